@@ -1,0 +1,86 @@
+import type { Input, Json, JsonSchema } from './json.ts';
+
+/** What an intent does to the world. */
+export type Effect = 'read' | 'write' | 'destructive';
+
+/** Where a value of the input came from. `model` is everything that is not found in a better place. */
+export type Provenance = 'user' | 'input' | 'session' | 'default' | 'principal' | 'backend' | 'model';
+
+/** One slot value in the words of an example: `text.slice(start, end)` is how it is written. */
+export interface Annotation {
+  readonly slot: string;
+  readonly start: number;
+  readonly end: number;
+  readonly value: string;
+}
+
+/** An utterance that means this intent. `text` is plain; the brackets of `[slot: value]` are gone. */
+export interface Example {
+  readonly text: string;
+  readonly annotations: readonly Annotation[];
+  /** The input that the example stands for, where the file says it; else built from the annotations' strings. */
+  readonly input: Input;
+}
+
+/** JSON in which every string that begins with `$.` is a reference: `$.a.b` into the input. */
+export type Template = Json;
+
+interface BindingBase {
+  readonly backend: string;
+  /** `$.a.b` into the backend's answer; left out, the whole of it (for GraphQL, the one root field). */
+  readonly result?: string;
+}
+export interface RestBinding extends BindingBase {
+  readonly kind: 'rest';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** A path template, `/orders/{order_id}/refunds`; each name is a slot. */
+  readonly path: string;
+  /** Left out, by name: what the path does not use goes to the query of a GET or DELETE, else to the JSON body. */
+  readonly query?: Readonly<Record<string, Template>>;
+  readonly headers?: Readonly<Record<string, Template>>;
+  readonly body?: Template;
+}
+export interface GraphqlBinding extends BindingBase {
+  readonly kind: 'graphql';
+  /** One operation. Its variables are filled by name from the input unless `variables` says otherwise. */
+  readonly document: string;
+  readonly variables?: Readonly<Record<string, Template>>;
+}
+export interface GrpcBinding extends BindingBase {
+  readonly kind: 'grpc';
+  /** Full name, `shop.v1.Shipments`. */
+  readonly service: string;
+  readonly method: string;
+  /** The request message as ProtoJSON; left out, the input by name. */
+  readonly message?: Template;
+}
+export type Binding = RestBinding | GraphqlBinding | GrpcBinding;
+
+/** A versioned typed contract, as loaded and checked. Everything else is a projection of it. */
+export interface Intent {
+  /** Dotted, kebab-case: `orders.refund`. */
+  readonly name: string;
+  /** Semantic version, `2.1.0`. */
+  readonly version: string;
+  readonly major: number;
+  /** `orders.refund@2`: how policies and the log name it. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly effect: Effect;
+  /** Purposes the contract allows, each with everything below it; empty means any. */
+  readonly purposes: readonly string[];
+  readonly entity: string | undefined;
+  readonly examples: readonly Example[];
+  /** JSON Schema 2020-12 of type object, unknown members refused. References are `ontology:…` and `schema:…`. */
+  readonly input: JsonSchema;
+  readonly output: JsonSchema | undefined;
+  readonly call: Binding;
+  /** Name of the intent that takes this one back. */
+  readonly undo: string | undefined;
+  /** JSON pointers into the input that decide where an effect lands. */
+  readonly sinks: readonly string[];
+  /** What to do with an output that does not fit its schema. */
+  readonly outputMode: 'strict' | 'report' | 'drop';
+  readonly source: { readonly file: string; readonly line: number; readonly column: number };
+}

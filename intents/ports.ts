@@ -1,0 +1,78 @@
+import type { Binding } from './contract.ts';
+import type { Input, Json, JsonSchema } from './json.ts';
+import type { Code } from './problems.ts';
+
+export type UpstreamCode = Extract<Code, `upstream.${string}`>;
+
+/** An upstream that fails is an expected reply, not an exception. */
+export interface Failure {
+  readonly ok: false;
+  readonly code: UpstreamCode;
+  /** Did the backend get the request? Retries, idempotency and `unknown` stand on this. */
+  readonly reached: 'no' | 'maybe' | 'yes';
+  /** For the log; never shown to a caller. */
+  readonly detail: string;
+}
+export type Reply = { readonly ok: true; readonly value: unknown } | Failure;
+
+export interface CallContext {
+  /** Fires at the deadline and when the caller hangs up. */
+  readonly signal: AbortSignal;
+  /** What the gateway itself sends along (request id, trace). Inbound headers are never among them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+export type Call = (input: Input, context: CallContext) => Promise<Reply>;
+
+/** What would be sent, for `explain` and for the record: no credential in it. */
+export interface Preview {
+  /** `POST http://127.0.0.1:4001/orders/A-1001/refunds`, `query order`, `shop.v1.Shipments/Track`. */
+  readonly operation: string;
+  readonly payload: Json;
+}
+
+export interface CompiledCall {
+  readonly call: Call;
+  /** @throws OstiaryError `input.invalid` where a value cannot be sent safely */
+  readonly preview: (input: Input) => Preview;
+}
+
+/** All that the road asks of any backend. */
+export interface Backend {
+  /**
+   * Turns a binding into straight-line code at load: a wrong binding throws here, never on a request.
+   * @throws Error whose message says what is wrong with the binding and what would be right
+   */
+  compile(binding: Binding): CompiledCall;
+  close(): Promise<void>;
+}
+
+/** A backend that can say at start whether its bindings exist upstream. */
+export interface Probing {
+  /** @returns one message per compiled binding that the upstream does not know; rejects where it cannot be reached */
+  probe(signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** What a language model is shown of one candidate. */
+export interface ModelCandidate {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly examples: readonly string[];
+  readonly input: JsonSchema;
+}
+export interface ModelQuestion {
+  readonly text: string;
+  readonly candidates: readonly ModelCandidate[];
+  /** ISO 8601, so that "tomorrow" means something. */
+  readonly now: string;
+}
+export type ModelAnswer =
+  | { readonly ok: true; readonly intent: string | null; readonly input: Input; readonly tokens: number }
+  | { readonly ok: false; readonly detail: string };
+
+/** A language model proposes; its answer is checked like any caller's input. */
+export interface Model {
+  readonly name: string;
+  /** Never rejects: down, slow, refused or nonsense is `{ ok: false }`. */
+  propose(question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer>;
+}
