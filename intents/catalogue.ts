@@ -1,0 +1,39 @@
+import type { Intent } from './contract.ts';
+import type { JsonSchema } from './json.ts';
+import type { SchemaLibrary } from './schema-library.ts';
+
+/** An entity of the ontology, with its identifier and attributes as schemas. */
+export interface Entity {
+  readonly name: string;
+  readonly description: string;
+  readonly synonyms: readonly string[];
+  readonly id: JsonSchema;
+  readonly attributes: Readonly<Record<string, JsonSchema>>;
+}
+
+/** Everything that can be asked, as loaded. Immutable; a reload makes a new one. */
+export interface Catalogue {
+  /** Sorted by id. */
+  readonly intents: readonly Intent[];
+  readonly entities: readonly Entity[];
+  readonly library: SchemaLibrary;
+  /** @param major left out, the newest @returns undefined where there is none */
+  find(name: string, major?: number): Intent | undefined;
+}
+
+/** @param intents one per name and major */
+export const catalogueOf = (intents: readonly Intent[], entities: readonly Entity[], library: SchemaLibrary): Catalogue => {
+  const byId = new Map<string, Intent>();
+  const newest = new Map<string, Intent>();
+  for (const intent of intents) {
+    byId.set(intent.id, intent);
+    const other = newest.get(intent.name);
+    if (other === undefined || other.major < intent.major) newest.set(intent.name, intent);
+  }
+  return {
+    intents: [...intents].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    entities,
+    library,
+    find: (name, major) => (major === undefined ? newest.get(name) : byId.get(`${name}@${major}`)),
+  };
+};

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { JsonSchema } from './json.ts';
+
+/** `orders.refund`: at least two dotted parts, kebab-case. */
+export const intentName = z
+  .string()
+  .max(120)
+  .regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/, 'an intent is named like "orders.refund": lower case, dotted');
+
+export const semver = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/, 'a version is written like 2.1.0');
+
+const schemaObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonSchema>;
+const template = z.unknown();
+const templates = z.record(z.string(), template);
+const result = z.string().regex(/^\$(\.[^.\s]+)*$/, 'a reference is written like $.order.id').optional();
+const backend = z.string().min(1);
+
+const call = z.union([
+  z.strictObject({
+    backend,
+    rest: z
+      .string()
+      .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*$/, 'written like "POST /orders/{order_id}/refunds"')
+      .describe('Method and path template; each {name} is a property of the input.'),
+    query: templates.optional().describe('Query parameters; "$.a.b" refers to the input.'),
+    headers: templates.optional(),
+    body: template.optional().describe('JSON body; "$.a.b" refers to the input. Left out, fields go by name.'),
+    result,
+  }),
+  z.strictObject({
+    backend,
+    graphql: z.string().min(1).describe('One operation; its variables are filled by name from the input.'),
+    variables: templates.optional(),
+    result,
+  }),
+  z.strictObject({
+    backend,
+    grpc: z.string().regex(/^[A-Za-z_][\w.]*\/[A-Za-z_]\w*$/, 'written like "shop.v1.Orders/Refund"'),
+    message: template.optional(),
+    result,
+  }),
+]);
+
+const example = z.union([
+  z.string().min(1).max(1000),
+  z.strictObject({ ask: z.string().min(1).max(1000), input: z.record(z.string(), z.unknown()).optional() }),
+]);
+
+const pointer = z.string().regex(/^(\/[^/]+)+$/, 'a JSON pointer is written like /order_id');
+
+/** One document of an intent file. */
+export const intentDocument = z.strictObject({
+  intent: intentName.describe('Dotted name, orders.refund.'),
+  version: semver.describe('Semantic version of the contract.'),
+  title: z.string().min(1).max(200),
+  description: z.string().max(4000).default(''),
+  effect: z.enum(['read', 'write', 'destructive']).describe('What the intent does to the world.'),
+  undo: intentName.optional().describe('The intent that takes this one back.'),
+  purposes: z.array(z.string().min(1)).default([]).describe('A ceiling on what it may be asked for; left out, any.'),
+  entity: z.string().optional().describe('An entity of the ontology.'),
+  sinks: z
+    .array(pointer)
+    .optional()
+    .describe('JSON pointers into the input that decide where an effect lands. Required for write and destructive.'),
+  examples: z.array(example).max(1000).default([]).describe('Utterances, with [slot: value] where a value stands.'),
+  input: schemaObject.describe('JSON Schema 2020-12 of type object. $ref takes "ontology:Order.id" and "schema:name".'),
+  output: schemaObject.optional(),
+  output_mode: z.enum(['strict', 'report', 'drop']).default('report').describe('What to do when the output breaks its schema.'),
+  call,
+});
+export type IntentDocument = z.infer<typeof intentDocument>;
+
+const entity = z.strictObject({
+  description: z.string().optional(),
+  synonyms: z.array(z.string()).default([]),
+  id: schemaObject,
+  attributes: z.record(z.string(), schemaObject).default({}),
+});
+
+/** The ontology file: entities with their identifiers, and shared value types. */
+export const ontologyDocument = z.strictObject({
+  ontology: z.string().min(1),
+  entities: z.record(z.string().regex(/^[A-Z]\w*$/, 'an entity is named like "Order"'), entity).default({}),
+  types: z.record(z.string().regex(/^[A-Z]\w*$/, 'a type is named like "Currency"'), schemaObject).default({}),
+});
+export type OntologyDocument = z.infer<typeof ontologyDocument>;
+
+/** A file of shared JSON Schemas, referred to as `schema:name`. */
+export const schemasDocument = z.strictObject({
+  schemas: z.record(z.string().regex(/^[\w.-]+$/), schemaObject),
+});
+
+const keys = (schema: z.ZodType): string[] => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+
+/** Keys that may stand at a path of an intent document, for suggestions. */
+export const knownIntentKeys = (path: readonly PropertyKey[]): readonly string[] => {
+  if (path.length === 0) return keys(intentDocument);
+  if (path[0] === 'call' && path.length === 1) return [...new Set(call.options.flatMap(keys))];
+  if (path[0] === 'examples') return ['ask', 'input'];
+  return [];
+};
