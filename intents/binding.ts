@@ -1,7 +1,7 @@
+import { schemaAt } from './check-schema.ts';
 import type { Binding, RestBinding } from './contract.ts';
 import type { IntentDocument } from './contract-document.ts';
 import { isObject, type Json, type JsonSchema } from './json.ts';
-import { schemaAt } from './check-schema.ts';
 
 /** Turns the `call` of an intent document into a binding. */
 export const toBinding = (call: IntentDocument['call']): Binding => {
@@ -26,7 +26,13 @@ export const toBinding = (call: IntentDocument['call']): Binding => {
       ...(call.variables === undefined ? {} : { variables: call.variables as Record<string, Json> }),
     };
   const [service = '', method = ''] = call.grpc.split('/');
-  return { ...shared, kind: 'grpc', service, method, ...(call.message === undefined ? {} : { message: call.message as Json }) };
+  return {
+    ...shared,
+    kind: 'grpc',
+    service,
+    method,
+    ...(call.message === undefined ? {} : { message: call.message as Json }),
+  };
 };
 
 /** Names of the slots in a path template. */
@@ -51,11 +57,18 @@ export const checkBinding = (
       if (schema === undefined)
         faults.push({ path: ['rest'], message: `{${slot}} in the path is not a property of the input.` });
       else if (!(input.required ?? []).includes(slot) && schema.default === undefined)
-        faults.push({ path: ['rest'], message: `{${slot}} in the path must be required in the input, or have a default.` });
+        faults.push({
+          path: ['rest'],
+          message: `{${slot}} in the path must be required in the input, or have a default.`,
+        });
     }
   const templates: [string, unknown][] =
     binding.kind === 'rest'
-      ? [['query', binding.query], ['headers', binding.headers], ['body', binding.body]]
+      ? [
+          ['query', binding.query],
+          ['headers', binding.headers],
+          ['body', binding.body],
+        ]
       : binding.kind === 'graphql'
         ? [['variables', binding.variables]]
         : [['message', binding.message]];
@@ -73,5 +86,6 @@ const references = function* (
   if (typeof template === 'string' && template.startsWith('$.')) yield { path, reference: template };
   else if (Array.isArray(template))
     for (const [index, item] of template.entries()) yield* references(item, [...path, index]);
-  else if (isObject(template)) for (const [name, item] of Object.entries(template)) yield* references(item, [...path, name]);
+  else if (isObject(template))
+    for (const [name, item] of Object.entries(template)) yield* references(item, [...path, name]);
 };

@@ -22,7 +22,11 @@ export interface Catalogue {
 }
 
 /** @param intents one per name and major */
-export const catalogueOf = (intents: readonly Intent[], entities: readonly Entity[], library: SchemaLibrary): Catalogue => {
+export const catalogueOf = (
+  intents: readonly Intent[],
+  entities: readonly Entity[],
+  library: SchemaLibrary,
+): Catalogue => {
   const byId = new Map<string, Intent>();
   const newest = new Map<string, Intent>();
   for (const intent of intents) {

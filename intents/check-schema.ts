@@ -23,20 +23,36 @@ export const checkSchema = (schema: JsonSchema, library: SchemaLibrary): SchemaF
         });
     const { $ref: ref, pattern, type } = inner;
     if (typeof ref === 'string' && !ref.startsWith('#') && !library.refs.has(ref))
-      faults.push({ path: [...path, '$ref'], code: 'schema-ref', message: `"${ref}" refers to nothing.${didYouMean(ref, library.refs.keys())}` });
+      faults.push({
+        path: [...path, '$ref'],
+        code: 'schema-ref',
+        message: `"${ref}" refers to nothing.${didYouMean(ref, library.refs.keys())}`,
+      });
     for (const name of Array.isArray(type) ? type : type === undefined ? [] : [type])
       if (!types.includes(String(name)))
-        faults.push({ path: [...path, 'type'], code: 'schema-malformed', message: `"${name}" is not a type.${didYouMean(String(name), types)}` });
+        faults.push({
+          path: [...path, 'type'],
+          code: 'schema-malformed',
+          message: `"${name}" is not a type.${didYouMean(String(name), types)}`,
+        });
     if (typeof pattern === 'string')
       try {
         regExp(pattern, 'u').test('');
       } catch (error) {
-        faults.push({ path: [...path, 'pattern'], code: 'schema-pattern', message: `The pattern does not compile: ${(error as Error).message}.` });
+        faults.push({
+          path: [...path, 'pattern'],
+          code: 'schema-pattern',
+          message: `The pattern does not compile: ${(error as Error).message}.`,
+        });
       }
   });
   if (faults.length === 0)
     for (const { pointer, message } of library.malformed(schema))
-      faults.push({ path: pointer.split('/').slice(1), code: 'schema-malformed', message: `This is not a valid JSON Schema: ${message}.` });
+      faults.push({
+        path: pointer.split('/').slice(1),
+        code: 'schema-malformed',
+        message: `This is not a valid JSON Schema: ${message}.`,
+      });
   return faults;
 };
 
@@ -44,13 +60,21 @@ export const checkSchema = (schema: JsonSchema, library: SchemaLibrary): SchemaF
 export const closeObjects = (schema: JsonSchema): JsonSchema => {
   const closed: Record<string, unknown> = { ...schema };
   if (isObject(schema.properties))
-    closed['properties'] = Object.fromEntries(
+    closed.properties = Object.fromEntries(
       Object.entries(schema.properties).map(([name, inner]) => [name, isObject(inner) ? closeObjects(inner) : inner]),
     );
-  if (isObject(schema.items)) closed['items'] = closeObjects(schema.items);
-  const open = ['additionalProperties', 'unevaluatedProperties', 'allOf', 'anyOf', 'oneOf', '$ref', 'patternProperties'];
+  if (isObject(schema.items)) closed.items = closeObjects(schema.items);
+  const open = [
+    'additionalProperties',
+    'unevaluatedProperties',
+    'allOf',
+    'anyOf',
+    'oneOf',
+    '$ref',
+    'patternProperties',
+  ];
   if ((schema.type === 'object' || schema.properties !== undefined) && !open.some((keyword) => keyword in schema))
-    closed['additionalProperties'] = false;
+    closed.additionalProperties = false;
   return closed;
 };
 

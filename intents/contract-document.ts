@@ -14,7 +14,10 @@ export const semver = z
 const schemaObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonSchema>;
 const template = z.unknown();
 const templates = z.record(z.string(), template);
-const result = z.string().regex(/^\$(\.[^.\s]+)*$/, 'a reference is written like $.order.id').optional();
+const result = z
+  .string()
+  .regex(/^\$(\.[^.\s]+)*$/, 'a reference is written like $.order.id')
+  .optional();
 const backend = z.string().min(1);
 
 const call = z.union([
@@ -67,7 +70,10 @@ export const intentDocument = z.strictObject({
   examples: z.array(example).max(1000).default([]).describe('Utterances, with [slot: value] where a value stands.'),
   input: schemaObject.describe('JSON Schema 2020-12 of type object. $ref takes "ontology:Order.id" and "schema:name".'),
   output: schemaObject.optional(),
-  output_mode: z.enum(['strict', 'report', 'drop']).default('report').describe('What to do when the output breaks its schema.'),
+  output_mode: z
+    .enum(['strict', 'report', 'drop'])
+    .default('report')
+    .describe('What to do when the output breaks its schema.'),
   call,
 });
 export type IntentDocument = z.infer<typeof intentDocument>;

@@ -48,13 +48,23 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
           define(`ontology:${name}.${attribute}`, schema, source, ['entities', name, 'attributes', attribute]);
         entities.push({ name, description, synonyms, id, attributes });
       }
-      for (const [name, schema] of Object.entries(parsed.data.types)) define(`ontology:${name}`, schema, source, ['types', name]);
+      for (const [name, schema] of Object.entries(parsed.data.types))
+        define(`ontology:${name}`, schema, source, ['types', name]);
     } else if (kind === 'schemas') {
       const parsed = schemasDocument.safeParse(source.value);
       if (!parsed.success) findings.push(...zodFindings(parsed.error, source, 'schema'));
-      else for (const [name, schema] of Object.entries(parsed.data.schemas)) define(`schema:${name}`, schema, source, ['schemas', name]);
+      else
+        for (const [name, schema] of Object.entries(parsed.data.schemas))
+          define(`schema:${name}`, schema, source, ['schemas', name]);
     } else
-      findings.push(finding(source, [], 'file.kind', 'This is no intent, ontology or schemas file: its first key says which ("intent:", "ontology:" or "schemas:").'));
+      findings.push(
+        finding(
+          source,
+          [],
+          'file.kind',
+          'This is no intent, ontology or schemas file: its first key says which ("intent:", "ontology:" or "schemas:").',
+        ),
+      );
   }
 
   const library = schemaLibrary(new Map([...refs].map(([ref, { schema }]) => [ref, schema])));
@@ -71,14 +81,33 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
     if (intent === undefined) continue;
     const twin = seen.get(intent.id);
     if (twin !== undefined) {
-      findings.push(finding(source, ['intent'], 'intent.duplicate', `${intent.id} is already defined in ${twin.source.file}:${twin.source.line}. Two versions of one name need two majors.`));
+      findings.push(
+        finding(
+          source,
+          ['intent'],
+          'intent.duplicate',
+          `${intent.id} is already defined in ${twin.source.file}:${twin.source.line}. Two versions of one name need two majors.`,
+        ),
+      );
       continue;
     }
     seen.set(intent.id, intent);
     if (intent.undo !== undefined && !names.has(intent.undo))
-      findings.push(finding(source, ['undo'], 'intent.undo', `"${intent.undo}" is not an intent.${didYouMean(intent.undo, names)}`));
+      findings.push(
+        finding(source, ['undo'], 'intent.undo', `"${intent.undo}" is not an intent.${didYouMean(intent.undo, names)}`),
+      );
     if (intent.entity !== undefined && !entities.some(({ name }) => name === intent.entity))
-      findings.push(finding(source, ['entity'], 'intent.entity', `"${intent.entity}" is not an entity of the ontology.${didYouMean(intent.entity, entities.map(({ name }) => name))}`));
+      findings.push(
+        finding(
+          source,
+          ['entity'],
+          'intent.entity',
+          `"${intent.entity}" is not an entity of the ontology.${didYouMean(
+            intent.entity,
+            entities.map(({ name }) => name),
+          )}`,
+        ),
+      );
     intents.push(intent);
   }
   return { catalogue: catalogueOf(intents, entities, library), findings };
@@ -112,14 +141,23 @@ const toIntent = (
   const properties = Object.keys(document.input.properties ?? {});
   for (const [index, name] of (document.input.required ?? []).entries())
     if (!properties.includes(name))
-      wrong(['input', 'required', index], 'required', `"${name}" is required but is not a property.${didYouMean(name, properties)}`);
+      wrong(
+        ['input', 'required', index],
+        'required',
+        `"${name}" is required but is not a property.${didYouMean(name, properties)}`,
+      );
   if (findings.length > 0) return { findings };
 
   const input = closeObjects(document.input);
   const call = toBinding(document.call);
-  for (const fault of checkBinding(call, input, library.resolveRef)) wrong(['call', ...fault.path], 'binding', fault.message);
+  for (const fault of checkBinding(call, input, library.resolveRef))
+    wrong(['call', ...fault.path], 'binding', fault.message);
   if (document.sinks === undefined && document.effect !== 'read')
-    wrong(['effect'], 'sinks', `A ${document.effect} intent names its sinks: the inputs that decide where its effect lands ("sinks: [/${properties[0] ?? ''}]", or "sinks: []").`);
+    wrong(
+      ['effect'],
+      'sinks',
+      `A ${document.effect} intent names its sinks: the inputs that decide where its effect lands ("sinks: [/${properties[0] ?? ''}]", or "sinks: []").`,
+    );
   for (const [index, sink] of (document.sinks ?? []).entries())
     if (schemaAt(input, pointerPath(sink), library.resolveRef) === undefined)
       wrong(['sinks', index], 'sinks', `${sink} is not in the input.${didYouMean(sink.slice(1), properties)}`);
@@ -132,7 +170,11 @@ const toIntent = (
       const slots = [...example.annotations.map(({ slot }) => slot), ...Object.keys(example.input)];
       for (const slot of new Set(slots))
         if (schemaAt(input, slot.split('/'), library.resolveRef) === undefined)
-          wrong(['examples', index], 'example', `"${slot}" is not a property of the input.${didYouMean(slot, properties)}`);
+          wrong(
+            ['examples', index],
+            'example',
+            `"${slot}" is not a property of the input.${didYouMean(slot, properties)}`,
+          );
       examples.push(example);
     } catch (error) {
       wrong(['examples', index], 'example', `The example "${ask.slice(0, 60)}": ${(error as Error).message}.`);

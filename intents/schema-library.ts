@@ -24,7 +24,13 @@ const addFormats = formatsModule.default;
  * @param refs full reference -> schema; they may refer to one another
  */
 export const schemaLibrary = (refs: ReadonlyMap<string, JsonSchema>): SchemaLibrary => {
-  const ajv: Ajv2020 = new Ajv({ strict: false, allErrors: true, logger: false, validateSchema: false, code: { regExp } });
+  const ajv: Ajv2020 = new Ajv({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    validateSchema: false,
+    code: { regExp },
+  });
   addFormats(ajv);
   for (const [ref, schema] of refs) ajv.addSchema(schema, ref);
   const resolved = new WeakMap<JsonSchema, JsonSchema>();
@@ -55,7 +61,10 @@ export const schemaLibrary = (refs: ReadonlyMap<string, JsonSchema>): SchemaLibr
     },
     malformed(schema) {
       if (ajv.validateSchema(schema) === true) return [];
-      return (ajv.errors ?? []).map((error) => ({ pointer: error.instancePath, message: error.message ?? 'is not valid' }));
+      return (ajv.errors ?? []).map((error) => ({
+        pointer: error.instancePath,
+        message: error.message ?? 'is not valid',
+      }));
     },
   };
 };
@@ -81,7 +90,18 @@ export const walkSchema = (
     if (isObject(schema[keyword]))
       for (const [name, inner] of Object.entries(schema[keyword]))
         if (isObject(inner)) walkSchema(inner, visit, [...path, keyword, name]);
-  for (const keyword of ['items', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else', 'propertyNames', 'unevaluatedProperties', 'unevaluatedItems'])
+  for (const keyword of [
+    'items',
+    'additionalProperties',
+    'contains',
+    'not',
+    'if',
+    'then',
+    'else',
+    'propertyNames',
+    'unevaluatedProperties',
+    'unevaluatedItems',
+  ])
     if (isObject(schema[keyword])) walkSchema(schema[keyword] as JsonSchema, visit, [...path, keyword]);
   for (const keyword of ['allOf', 'anyOf', 'oneOf', 'prefixItems'])
     if (Array.isArray(schema[keyword]))

@@ -143,4 +143,5 @@ const issueFindings = (
 const place = (path: readonly PropertyKey[]): string =>
   path.length === 0 ? 'the file' : `"${path.map(String).join('.')}"`;
 
-const deepest = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));
+const deepest = (issues: readonly z.core.$ZodIssue[]): number =>
+  Math.max(0, ...issues.map((issue) => issue.path.length));
