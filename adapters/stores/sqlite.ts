@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Pending } from '../../policies/confirmations.ts';
+import type { Store, StoredEntry } from '../../policies/ports.ts';
+import type { Ask, Told } from './sqlite-worker.ts';
+
+/** At most so many entries in one transaction, so that one commit stays short. */
+const maxGroup = 2_000;
+
+/**
+ * The embedded store: node:sqlite in a worker, WAL, synchronous FULL. Entries that arrive while one commit runs share
+ * the next (group commit), so a sync is paid per group, not per entry.
+ * @param folder made where it is not there; holds `ostiary.db`
+ * @throws Error where the file cannot be opened or was written by a newer version
+ */
+export const sqliteStore = async (folder: string): Promise<Store> => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+    workerData: { path: join(folder, 'ostiary.db') },
+  });
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  let fault: string | undefined;
+  let nextId = 1;
+
+  const end = (why: string) => {
+    fault ??= why;
+    for (const { reject } of waiting.values()) reject(new Error(why));
+    waiting.clear();
+  };
+  const opened = new Promise<unknown>((resolve, reject) => waiting.set(0, { resolve, reject }));
+  worker.on('message', ({ id, told }: { id: number; told: Told }) => {
+    const asker = waiting.get(id);
+    waiting.delete(id);
+    if (told.ok) asker?.resolve(told.value);
+    else asker?.reject(new Error(told.message));
+  });
+  worker.on('error', (error) => end(`the store failed: ${(error as Error).message}`));
+  worker.on('exit', () => end('the store is closed'));
+
+  const tell = <T>(ask: Ask): Promise<T> =>
+    fault === undefined
+      ? new Promise<T>((resolve, reject) => {
+          waiting.set(nextId, { resolve: resolve as (value: unknown) => void, reject });
+          worker.postMessage({ id: nextId++, ask });
+        })
+      : Promise.reject(new Error(fault));
+
+  interface Queued {
+    readonly body: string;
+    readonly resolve: () => void;
+    readonly reject: (error: Error) => void;
+  }
+  const queue: Queued[] = [];
+  let underWay = 0;
+  const flush = async () => {
+    while (queue.length > 0) {
+      const group = queue.splice(0, maxGroup);
+      underWay = group.length;
+      try {
+        await tell({ op: 'append', bodies: group.map(({ body }) => body) });
+        writeFault = undefined;
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        writeFault = (error as Error).message;
+        for (const { reject } of group) reject(error as Error);
+      }
+    }
+    underWay = 0;
+  };
+  /** The last group could not be written (a full disk); it clears when one can. */
+  let writeFault: string | undefined;
+
+  await opened;
+  return {
+    audit: {
+      append: (body) =>
+        new Promise((resolve, reject) => {
+          queue.push({ body, resolve, reject });
+          if (underWay === 0) {
+            underWay = 1;
+            // Whatever else this turn of the event loop appends goes into the same group.
+            setImmediate(flush);
+          }
+        }),
+      read: (after, limit) => tell<StoredEntry[]>({ op: 'read', after, limit }),
+      tail: (limit) => tell<StoredEntry[]>({ op: 'tail', limit }),
+      backlog: () => queue.length + underWay,
+    },
+    confirmations: {
+      put: (pending) =>
+        tell({ op: 'put', id: pending.id, body: JSON.stringify(pending), expiresAt: Date.parse(pending.expiresAt) }),
+      get: async (id) => {
+        const body = await tell<string | undefined>({ op: 'get', id });
+        return body === undefined ? undefined : (JSON.parse(body) as Pending);
+      },
+      consume: (id) => tell<boolean>({ op: 'consume', id }),
+    },
+    fault: () => fault ?? writeFault,
+    async close() {
+      while (queue.length + underWay > 0) await new Promise((resolve) => setImmediate(resolve));
+      if (fault === undefined) await tell({ op: 'close' });
+      await worker.terminate();
+    },
+  };
+};

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Provenance } from '../intents/contract.ts';
+import type { Input, Json } from '../intents/json.ts';
+import type { Asked } from './types.ts';
+
+/** What waits for a person's yes. Everything needed to decide again in full; nothing here permits anything. */
+export interface Pending {
+  readonly id: string;
+  /** Of the request that was held back. */
+  readonly request: string;
+  readonly tenant: string;
+  readonly principal: { readonly type: string; readonly id: string };
+  readonly intent: { readonly name: string; readonly version: string; readonly major: number };
+  readonly input: Input;
+  readonly purpose: Asked['purpose'];
+  readonly provenance: Readonly<Record<string, Provenance>>;
+  readonly resolution: Asked['resolution'];
+  /** See `bindingHash`. */
+  readonly binding: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+/**
+ * Binds an approval to what was shown: who, which contract, which values, why, and under which policies. One changed
+ * member makes it void. SHA-256 over the canonical JSON (RFC 8785), base64url, as in the AuthZEN access-request draft.
+ */
+export const bindingHash = (asked: Asked, bundle: string): string => {
+  const { principal, intent, input, purpose, provenance } = asked;
+  const bound = {
+    subject: { tenant: principal.tenant, type: principal.type, id: principal.id },
+    action: { intent: intent.name, version: intent.version },
+    resource: input,
+    context: { purpose: purpose?.name ?? null, provenance, bundle },
+  };
+  return createHash('sha256')
+    .update(canonicalize(bound) ?? '')
+    .digest('base64url');
+};
+
+/** One value as a person is shown it before saying yes. */
+export interface ShownValue {
+  readonly pointer: string;
+  readonly title: string;
+  readonly value: Json;
+  readonly from: Provenance;
+}
+
+const origins: Record<Provenance, string> = {
+  user: 'from your words',
+  input: 'given in the call',
+  session: 'from earlier in this conversation',
+  default: 'the usual value',
+  principal: 'from who you are',
+  backend: 'from a backend',
+  model: 'guessed by a language model',
+};
+
+/** Plain text made by us alone: what will happen, which values, where each came from. No markup, no backend text. */
+export const confirmationText = (title: string, effect: string, values: readonly ShownValue[]): string =>
+  [
+    `${title}${effect === 'destructive' ? ' (this cannot be taken back)' : ''}:`,
+    ...values.map(({ title: name, value, from }) => `  ${name}: ${printable(value)} (${origins[from]})`),
+  ].join('\n');
+
+// Control and bidirectional characters could make the text say something else than it is.
+const printable = (value: Json): string =>
+  (typeof value === 'string' ? value : JSON.stringify(value))
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')
+    .slice(0, 200);
