@@ -1,0 +1,86 @@
+import type { Catalogue } from '../intents/catalogue.ts';
+import type { Effect, Intent } from '../intents/contract.ts';
+import type { Input } from '../intents/json.ts';
+import { isObject, type JsonSchema, pointerSegment } from '../intents/json.ts';
+import type { Backend, CompiledCall } from '../intents/ports.ts';
+import { compileOutput, type Shaped } from '../intents/shape.ts';
+import { type Checked, compileInput } from '../intents/validate.ts';
+import type { Bulkhead } from './bulkhead.ts';
+
+/** Everything a request needs to know of its intent, made once at load. */
+export interface CompiledIntent {
+  readonly intent: Intent;
+  readonly check: (input: Input) => Checked;
+  readonly shape: (value: unknown) => Shaped;
+  readonly plan: CompiledCall;
+  readonly bulkhead: Bulkhead;
+  /** Members of the input that never enter a record, as paths: their schema says `x-class: secret` or `personal`. */
+  readonly masked: readonly (readonly string[])[];
+  /** Slot pointer -> what a person calls it. */
+  readonly titles: Readonly<Record<string, string>>;
+}
+
+export type CompiledCatalogue = ReadonlyMap<string, CompiledIntent>;
+
+export interface CompileFault {
+  readonly intent: Intent;
+  readonly message: string;
+}
+
+/** Compiles every intent against its backend. A binding that cannot work is a fault here, never on a request. */
+export const compileCatalogue = (
+  catalogue: Catalogue,
+  backends: ReadonlyMap<string, { backend: Backend; bulkhead: Bulkhead }>,
+): { compiled: CompiledCatalogue; faults: CompileFault[] } => {
+  const compiled = new Map<string, CompiledIntent>();
+  const faults: CompileFault[] = [];
+  for (const intent of catalogue.intents) {
+    const found = backends.get(intent.call.backend);
+    if (found === undefined) {
+      faults.push({ intent, message: `There is no backend "${intent.call.backend}".` });
+      continue;
+    }
+    try {
+      const { resolveRef } = catalogue.library;
+      compiled.set(intent.id, {
+        intent,
+        check: compileInput(intent, catalogue.library),
+        shape: compileOutput(intent, catalogue.library),
+        plan: found.backend.compile(intent.call),
+        bulkhead: found.bulkhead,
+        masked: maskedPaths(intent.input, resolveRef, []),
+        titles: titlesOf(intent.input, resolveRef),
+      });
+    } catch (error) {
+      faults.push({ intent, message: (error as Error).message });
+    }
+  }
+  return { compiled, faults };
+};
+
+const maskedPaths = (
+  schema: JsonSchema,
+  resolveRef: (schema: JsonSchema) => JsonSchema,
+  path: readonly string[],
+): string[][] =>
+  path.length > 4
+    ? []
+    : Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+        if (!isObject(property)) return [];
+        const inner = resolveRef(property);
+        const here = [...path, name];
+        return inner['x-class'] === 'secret' || inner['x-class'] === 'personal'
+          ? [here]
+          : maskedPaths(inner, resolveRef, here);
+      });
+
+const titlesOf = (schema: JsonSchema, resolveRef: (schema: JsonSchema) => JsonSchema): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, property]) => [
+      `/${pointerSegment(name)}`,
+      resolveRef(property).title ?? name.replaceAll(/[_-]+/g, ' '),
+    ]),
+  );
+
+/** Whether an effect changes the world: then it is recorded ahead and never repeated. */
+export const changes = (effect: Effect): boolean => effect !== 'read';

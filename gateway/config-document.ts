@@ -1,0 +1,147 @@
+import { z } from 'zod';
+
+const duration = z
+  .string()
+  .regex(/^\d{1,6}(ms|s|m|h)$/, 'a duration is written like 500ms, 5s or 2m')
+  .transform(
+    (text) =>
+      Number.parseInt(text, 10) *
+      { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[text.replace(/\d+/, '') as 'ms' | 's' | 'm' | 'h'],
+  );
+const size = z
+  .string()
+  .regex(/^\d{1,6}(KB|MB)$/, 'a size is written like 256KB or 1MB')
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('MB') ? 1_048_576 : 1_024));
+const headers = z.record(z.string().regex(/^[a-z0-9-]+$/, 'header names are lower case'), z.string()).default({});
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an address is written like http://127.0.0.1:4101' });
+
+const limits = {
+  timeout: duration.prefault('10s').describe('How long one call may take.'),
+  max_response: size.prefault('1MB'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe('Calls under way at once; one more is refused with 503.'),
+};
+const httpBackend = {
+  url: httpUrl,
+  headers: headers.describe('Sent with every call. A secret is best read from the environment.'),
+  ...limits,
+};
+
+export const backendDocument = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('rest'), ...httpBackend }),
+  z.strictObject({ kind: z.literal('graphql'), ...httpBackend }),
+  z.strictObject({
+    kind: z.literal('grpc'),
+    address: z.string().regex(/^[^/\s]+:\d+$/, 'an address is written like 127.0.0.1:50051'),
+    tls: z.boolean().default(false),
+    metadata: headers,
+    ...limits,
+  }),
+]);
+export type BackendConfig = z.infer<typeof backendDocument>;
+
+const principal = {
+  subject: z.strictObject({ type: z.string().min(1), id: z.string().min(1) }),
+  claims: z.record(z.string(), z.json()).default({}),
+  purposes: z.array(z.string()).default([]),
+  default_purpose: z.string().optional(),
+  capabilities: z
+    .array(z.string())
+    .optional()
+    .describe('Narrows the key to these capabilities; left out, the policies alone decide.'),
+};
+
+const lines = z.strictObject({ run: z.number().min(0).max(1), ask: z.number().min(0).max(1) });
+
+/** `ostiary.yaml`. */
+export const configDocument = z.strictObject({
+  api: z.literal('ostiary/1'),
+  tenant: z.string().min(1).default('default'),
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
+    .prefault({}),
+  intents: z.array(z.string()).default(['./intents']).describe('Files and folders of intents, in YAML or TypeScript.'),
+  ontology: z.array(z.string()).default([]),
+  schemas: z.array(z.string()).default([]).describe('Files of shared JSON Schemas.'),
+  policies: z.array(z.string()).default(['./policies']),
+  store: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^file:/, 'the embedded store is written like file:./data')
+        .default('file:./data'),
+    })
+    .prefault({}),
+  backends: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a backend is named in lower case'), backendDocument)
+    .default({}),
+  credentials: z
+    .strictObject({
+      keys: z
+        .array(
+          z.strictObject({
+            id: z.string().min(1),
+            hash: z
+              .string()
+              .regex(
+                /^sha256:[0-9a-f]{64}$/,
+                'a hash is written "sha256:" and 64 hex digits; "ostiary key new" makes one',
+              ),
+            ...principal,
+          }),
+        )
+        .default([]),
+      jwt: z
+        .array(
+          z.strictObject({
+            issuer: z.string().min(1),
+            audience: z.string().min(1),
+            jwks: z
+              .string()
+              .regex(/^(https?|file):/, 'written like https://issuer.example/jwks.json or file:./jwks.json'),
+            subject_type: z.string().default('user'),
+            purposes: z.array(z.string()).default([]),
+            default_purpose: z.string().optional(),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
+  models: z
+    .array(
+      z.strictObject({
+        name: z.string().default('model'),
+        baseURL: httpUrl,
+        model: z.string().min(1),
+        api_key: z.string().optional(),
+        timeout: duration.prefault('8s'),
+        max_tokens: z.int().min(16).max(32_768).default(512),
+      }),
+    )
+    .max(1, 'one model is taken by this version')
+    .default([]),
+  resolve: z
+    .strictObject({
+      candidates: z.int().min(1).max(20).default(5).describe('How many candidates a language model is shown.'),
+      lines: z.strictObject({ read: lines, write: lines, destructive: lines }).partial().default({}),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      body: size.prefault('256KB'),
+      depth: z.int().min(4).max(200).default(32),
+      text: z.int().min(1).max(20_000).default(2_000).describe('Characters of an ask.'),
+      deadline: duration.prefault('30s'),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      words: z.enum(['keep', 'drop']).default('keep').describe('Whether the words of an ask are recorded.'),
+    })
+    .prefault({}),
+});
+export type Config = z.infer<typeof configDocument>;

@@ -1,0 +1,135 @@
+import type { Intent } from '../../intents/contract.ts';
+import { OstiaryError, type Problem, toProblem } from '../../intents/problems.ts';
+import type { Ended, Mark } from '../road/context.ts';
+
+export interface Printed {
+  readonly status: number;
+  readonly body: unknown;
+  /** Whether the body is RFC 9457 problem details. */
+  readonly problem: boolean;
+}
+
+/** The answer to an ask, an explain or a confirmation: a conversation, so a question back is a success. */
+export const printConversation = (ended: Ended, trace: boolean): Printed => {
+  const { outcome, context, road } = ended;
+  const shared = {
+    outcome: outcome.kind,
+    request: context.request.id,
+    ...understood(ended),
+    ...(trace ? { road: road.map(printMark) } : {}),
+  };
+  switch (outcome.kind) {
+    case 'completed':
+      return ok({ ...shared, output: outcome.output });
+    case 'clarify':
+      return ok({
+        ...shared,
+        message: outcome.question,
+        ...(outcome.intent === undefined
+          ? { candidates: outcome.candidates.map(printCandidate) }
+          : { intent: outcome.intent.name, fields: outcome.fields, known: outcome.known }),
+      });
+    case 'confirm': {
+      const { id, expiresAt } = outcome.pending;
+      return ok({
+        ...shared,
+        message: outcome.text,
+        confirmation: { id, expires_at: expiresAt, values: outcome.values },
+      });
+    }
+    case 'declined':
+      return ok({ ...shared, message: 'Nothing was done.' });
+    case 'out_of_scope':
+      return ok({
+        ...shared,
+        message: 'This is not something that can be asked here.',
+        can_ask: outcome.suggestions.map(printCandidate),
+      });
+    case 'explained':
+      return ok({ ...shared, ...printPlan(ended) });
+    default:
+      return problem({ ...toProblem(outcome.error, context.request.id), ...shared });
+  }
+};
+
+/** The answer to a typed call: the output itself, or problem details; a question back is no success to a program. */
+export const printTyped = ({ outcome, context }: Ended): Printed => {
+  const { id } = context.request;
+  const intent = context.compiled?.intent;
+  switch (outcome.kind) {
+    case 'completed':
+      return ok(outcome.output ?? null);
+    case 'confirm': {
+      const { pending, text, values } = outcome;
+      const message = `${intent?.name} needs a yes first: POST /v1/confirmations/${pending.id} {"confirm": true}.`;
+      const confirmation = { id: pending.id, expires_at: pending.expiresAt, text, values };
+      return problem(toProblem(new OstiaryError('confirm.required', message, { confirmation }), id));
+    }
+    case 'denied':
+    case 'failed':
+    case 'unknown':
+      return problem({ ...toProblem(outcome.error, id), outcome: outcome.kind });
+    default:
+      return problem(toProblem(new Error(`a typed call ended as ${outcome.kind}`), id));
+  }
+};
+
+/** One intent as a caller sees it in lists. */
+export const printIntent = (intent: Intent, purposes: readonly string[]): Record<string, unknown> => ({
+  intent: intent.name,
+  version: intent.version,
+  title: intent.title,
+  description: intent.description,
+  effect: intent.effect,
+  purposes,
+  examples: intent.examples.slice(0, 3).map(({ text }) => text),
+  input: intent.input,
+  ...(intent.output === undefined ? {} : { output: intent.output }),
+  call: `POST /v1/intents/${intent.name}`,
+});
+
+const ok = (body: unknown): Printed => ({ status: 200, body, problem: false });
+const problem = (body: Problem): Printed => ({ status: body.status, body, problem: true });
+
+const printMark = ({ step, ms, note }: Mark) => ({ step, ms: Math.round(ms * 1000) / 1000, note: note() });
+
+const printCandidate = ({ name, title, effect, examples }: Intent) => ({
+  intent: name,
+  title,
+  effect,
+  ...(examples[0] === undefined ? {} : { example: examples[0].text }),
+});
+
+const understood = ({ context, outcome }: Ended): Record<string, unknown> => {
+  const { compiled, resolution, provenance, asked, input } = context;
+  // A refusal that must not name an intent has none in its context; nor does a question about which one.
+  if (compiled === undefined || resolution === undefined) return {};
+  return {
+    intent: compiled.intent.name,
+    version: compiled.intent.version,
+    via: resolution.tier,
+    confidence: Math.round(resolution.confidence * 100) / 100,
+    ...(outcome.kind === 'clarify' ? {} : { input: asked?.input ?? input, provenance }),
+  };
+};
+
+const printPlan = ({ context }: Ended): Record<string, unknown> => {
+  const { decision, compiled, asked, candidates = [] } = context;
+  if (decision === undefined || compiled === undefined || asked === undefined) return {};
+  return {
+    title: compiled.intent.title,
+    effect: compiled.intent.effect,
+    decision: {
+      id: decision.id,
+      outcome: decision.outcome,
+      reason: decision.reason.user,
+      obligations: decision.obligations.map(({ rule: _ours, ...obligation }) => obligation),
+      ...(decision.fields === undefined ? {} : { fields: decision.fields }),
+    },
+    candidates: candidates.map(({ intent, confidence }) => ({
+      intent: intent.name,
+      confidence: Math.round(confidence * 100) / 100,
+    })),
+    would_call: { backend: compiled.intent.call.backend, ...compiled.plan.preview(asked.input) },
+  };
+};

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Input, isObject } from '../../intents/json.ts';
+import { type Code, OstiaryError, toProblem } from '../../intents/problems.ts';
+import { toOpenapi } from '../../intents/project/openapi.ts';
+import type { Gate } from '../gate.ts';
+import { recordRefusal } from '../road/answer.ts';
+import { authenticate } from '../road/authenticate.ts';
+import type { Request } from '../road/context.ts';
+import { travel } from '../road/road.ts';
+import { type Printed, printConversation, printIntent, printTyped } from './http-print.ts';
+
+const door = 'http';
+const input = z.custom<Input>(isObject, 'must be an object').prefault({});
+const purpose = z.string().min(1).max(200).optional();
+
+/**
+ * The HTTP door: bytes to a request, an outcome to bytes, and no rule in between.
+ * @param gate asked for at each request, so that a reload needs no restart
+ */
+export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyInstance => {
+  const { limits } = gate().config;
+  const askBody = z.strictObject({
+    text: z.string().trim().min(1).max(limits.text),
+    input: input.describe('Values that are already known.'),
+    purpose,
+    trace: z.boolean().default(false),
+  });
+  const explainBody = z.union([
+    z.strictObject({ text: askBody.shape.text, input, purpose }),
+    z.strictObject({ intent: z.string().min(1).max(200), input, purpose }),
+  ]);
+  const confirmationBody = z.strictObject({ confirm: z.boolean() });
+
+  const app = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: limits.body,
+    requestTimeout: limits.deadline,
+    genReqId: () => randomUUID(),
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 250 },
+  });
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (deeperThan(limits.depth, body as string))
+      done(new OstiaryError('request.too_deep', `The body is nested deeper than ${limits.depth} levels.`));
+    else parseJson(request, body as string, done);
+  });
+
+  const asked = (
+    request: FastifyRequest,
+    rest: Pick<Request, 'what' | 'explain' | 'purpose'>,
+    signal: AbortSignal,
+  ): Request => ({
+    id: request.id,
+    door,
+    bearer: bearerOf(request),
+    ip: request.ip,
+    now: new Date(),
+    signal,
+    ...rest,
+  });
+  const take = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    rest: Pick<Request, 'what' | 'explain' | 'purpose'>,
+    print: (ended: Awaited<ReturnType<typeof travel>>) => Printed,
+  ) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(new Error('the deadline passed')), limits.deadline);
+    const hungUp = () => {
+      if (!reply.raw.writableFinished) controller.abort(new Error('the caller hung up'));
+    };
+    reply.raw.once('close', hungUp);
+    try {
+      return send(reply, print(await travel(asked(request, rest, controller.signal), gate())));
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  app.post('/v1/ask', (request, reply) => {
+    const body = parsed(askBody, request.body);
+    const what = { kind: 'ask', text: body.text, given: body.input } as const;
+    return take(request, reply, { what, explain: false, purpose: body.purpose ?? purposeHeader(request) }, (ended) =>
+      printConversation(ended, body.trace),
+    );
+  });
+  app.post<{ Params: { name: string } }>('/v1/intents/:name', (request, reply) => {
+    if (request.body !== undefined && !isObject(request.body))
+      throw new OstiaryError('request.invalid', 'The body is the input of the intent: a JSON object.', {
+        errors: [{ pointer: '', detail: 'must be an object' }],
+      });
+    const what = { kind: 'typed', ...named(request.params.name), input: (request.body ?? {}) as Input } as const;
+    return take(request, reply, { what, explain: false, purpose: purposeHeader(request) }, printTyped);
+  });
+  app.post('/v1/explain', (request, reply) => {
+    const body = parsed(explainBody, request.body);
+    const what: Request['what'] =
+      'text' in body
+        ? { kind: 'ask', text: body.text, given: body.input }
+        : { kind: 'typed', ...named(body.intent), input: body.input };
+    return take(request, reply, { what, explain: true, purpose: body.purpose ?? purposeHeader(request) }, (ended) =>
+      printConversation(ended, true),
+    );
+  });
+  app.post<{ Params: { id: string } }>('/v1/confirmations/:id', (request, reply) => {
+    const { confirm } = parsed(confirmationBody, request.body);
+    const what = { kind: 'confirmation', id: request.params.id, confirm } as const;
+    return take(request, reply, { what, explain: false, purpose: purposeHeader(request) }, (ended) =>
+      printConversation(ended, false),
+    );
+  });
+
+  const callable = async (request: FastifyRequest) => {
+    const { principal } = await authenticate(
+      {
+        request: asked(
+          request,
+          { what: { kind: 'ask', text: '', given: {} }, explain: true, purpose: undefined },
+          AbortSignal.timeout(limits.deadline),
+        ),
+      },
+      gate(),
+    );
+    const { bundle, catalogue } = gate();
+    return {
+      principal,
+      intents: catalogue.intents.filter((intent) => bundle.visibility(principal, intent) === 'callable'),
+    };
+  };
+  app.get('/v1/intents', async (request) => {
+    const { principal, intents } = await callable(request);
+    return { intents: intents.map((intent) => printIntent(intent, gate().bundle.purposesFor(principal, intent))) };
+  });
+  app.get<{ Params: { name: string } }>('/v1/intents/:name', async (request) => {
+    const { name, major } = named(request.params.name);
+    const { principal, intents } = await callable(request);
+    const intent = intents.findLast((one) => one.name === name && (major === undefined || one.major === major));
+    if (intent === undefined)
+      throw new OstiaryError('intent.unknown', `There is no intent "${request.params.name}" for this caller.`);
+    return printIntent(intent, gate().bundle.purposesFor(principal, intent));
+  });
+  app.get('/openapi.json', async (request) => {
+    const { intents } = await callable(request);
+    return toOpenapi(intents, gate().catalogue.library);
+  });
+  app.get('/livez', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const fault = gate().store.fault();
+    return reply
+      .code(fault === undefined ? 200 : 503)
+      .send({ status: fault === undefined ? 'ok' : 'unavailable', checks: { store: fault ?? 'ok' } });
+  });
+
+  const refuse = (request: FastifyRequest, reply: FastifyReply, error: OstiaryError) => {
+    recordRefusal(gate(), request.id, door, error.code);
+    const body = toProblem(error, request.id);
+    return send(reply, { status: body.status, body, problem: true });
+  };
+  app.setErrorHandler((error, request, reply) => {
+    const known = toOstiaryError(error);
+    if (known.code === 'internal') request.log.error({ err: error, request: request.id }, 'the HTTP door failed');
+    return refuse(request, reply, known);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    refuse(
+      request,
+      reply,
+      new OstiaryError(
+        'request.not_found',
+        `There is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}. GET /openapi.json lists what there is.`,
+      ),
+    ),
+  );
+  return app;
+};
+
+const send = (reply: FastifyReply, { status, body, problem }: Printed): FastifyReply => {
+  const facts = body as { retry_after?: number } | null;
+  if (problem && status === 401) reply.header('www-authenticate', 'Bearer');
+  if (problem && typeof facts?.retry_after === 'number') reply.header('retry-after', facts.retry_after);
+  return reply
+    .code(status)
+    .header('content-type', problem ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8')
+    .header('ostiary-request-id', reply.request.id)
+    .send(JSON.stringify(body));
+};
+
+const bearerOf = ({ headers }: FastifyRequest): string | undefined => {
+  const { authorization } = headers;
+  if (authorization !== undefined)
+    return authorization.startsWith('Bearer ') ? authorization.slice(7).trim() : undefined;
+  const key = headers['x-api-key'];
+  return typeof key === 'string' ? key : undefined;
+};
+
+const purposeHeader = ({ headers }: FastifyRequest): string | undefined => {
+  const value = headers['ostiary-purpose'];
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
+};
+
+/** `orders.refund` or `orders.refund@2`. */
+const named = (written: string): { name: string; major: number | undefined } => {
+  const [name = '', major] = written.split('@');
+  return { name, major: major === undefined ? undefined : Number(/^\d{1,9}$/.test(major) ? major : -1) };
+};
+
+const parsed = <T>(schema: z.ZodType<T>, body: unknown): T => {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const errors = result.error.issues.slice(0, 20).flatMap((issue) => {
+    const at = issue.path.map((name) => `/${String(name)}`).join('');
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: `${at}/${key}`, detail: 'is not known here' }))
+      : [{ pointer: at, detail: issue.message }];
+  });
+  throw new OstiaryError(
+    'request.invalid',
+    `The body does not fit: ${errors.map(({ pointer, detail }) => `${pointer || 'it'} ${detail}`).join('; ')}.`,
+    { errors },
+  );
+};
+
+const byFastify: Readonly<Record<string, [Code, string]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['request.media_type', 'Send the body as application/json.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['request.too_large', 'The body is larger than this gateway takes.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['request.malformed', 'The body is empty. Send a JSON object.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['request.malformed', 'The body is not well-formed JSON.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['request.malformed', 'The body is not as long as it says.'],
+  FST_ERR_BAD_URL: ['request.not_found', 'The address is not well-formed.'],
+};
+
+const toOstiaryError = (error: unknown): OstiaryError => {
+  if (error instanceof OstiaryError) return error;
+  const known = byFastify[(error as { code?: string }).code ?? ''];
+  if (known !== undefined) return new OstiaryError(known[0], known[1]);
+  if (error instanceof SyntaxError)
+    return new OstiaryError('request.malformed', `The body is not well-formed JSON: ${error.message.slice(0, 200)}.`);
+  return new OstiaryError('internal', 'The request could not be carried out.', {}, error);
+};
+
+/** Counts brackets outside strings, so that nothing deep is ever built. */
+const deeperThan = (limit: number, text: string): boolean => {
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (quoted) {
+      if (code === 0x5c) index++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) quoted = true;
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > limit) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+};

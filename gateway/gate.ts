@@ -1,0 +1,22 @@
+import type { Catalogue } from '../intents/catalogue.ts';
+import type { Resolver } from '../intents/resolve/resolve.ts';
+import type { Authenticator } from '../policies/credentials.ts';
+import type { Store } from '../policies/ports.ts';
+import type { Bundle } from '../policies/types.ts';
+import type { CompiledCatalogue } from './compile.ts';
+import type { Config } from './config-document.ts';
+
+/** What the steps of the road stand on. Built in `wire.ts`, immutable while it serves. */
+export interface Gate {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly compiled: CompiledCatalogue;
+  readonly bundle: Bundle;
+  readonly authenticator: Authenticator;
+  readonly resolver: Resolver;
+  readonly store: Store;
+  /** Random and unguessable: of confirmations and records. */
+  readonly newId: () => string;
+  /** For what a caller must not see. */
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>) => void;
+}

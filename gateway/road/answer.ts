@@ -1,0 +1,59 @@
+import { type Code, OstiaryError } from '../../intents/problems.ts';
+import { changes } from '../compile.ts';
+import type { Gate } from '../gate.ts';
+import type { Ended, Outcome } from './context.ts';
+import { outcomeEntry } from './entry.ts';
+
+/** Above so many entries that are not yet on disk a request waits for its own: memory stays bounded. */
+const maxBacklog = 10_000;
+
+/**
+ * Every road ends here: permitted, refused, asked back, timed out, thrown, hung up. The outcome of a write is on disk
+ * before its caller hears of it; that of a read shares the next sync.
+ */
+export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
+  const { context, outcome } = ended;
+  if ('error' in outcome && (outcome.error.code === 'internal' || outcome.error.cause !== undefined))
+    gate.log('error', outcome.error.message, {
+      request: context.request.id,
+      code: outcome.error.code,
+      cause: String(outcome.error.cause),
+    });
+  const kept = gate.store.audit
+    .append(JSON.stringify(outcomeEntry(ended, gate.config.audit.words)))
+    .catch((error: unknown) =>
+      gate.log('error', 'an outcome could not be recorded', { request: context.request.id, cause: String(error) }),
+    );
+  const wrote = context.compiled !== undefined && changes(context.compiled.intent.effect) && !context.request.explain;
+  return wrote || gate.store.audit.backlog() > maxBacklog ? kept.then(() => ended) : ended;
+};
+
+/** Records a request that was refused before it could be read: bad JSON, an unknown address, too large a body. */
+export const recordRefusal = (gate: Gate, request: string, door: string, code: Code): void => {
+  const entry = {
+    kind: 'outcome',
+    request,
+    at: new Date().toISOString(),
+    door,
+    asked: 'unreadable',
+    outcome: 'failed',
+    code,
+  };
+  gate.store.audit
+    .append(JSON.stringify(entry))
+    .catch((error: unknown) => gate.log('error', 'a refusal could not be recorded', { request, cause: String(error) }));
+};
+
+/** What a step threw, as an outcome. */
+export const thrown = (error: unknown): Outcome => {
+  if (!(error instanceof OstiaryError))
+    return { kind: 'failed', error: new OstiaryError('internal', 'The request could not be carried out.', {}, error) };
+  const denials = [
+    'credentials.missing',
+    'credentials.invalid',
+    'purpose.not_allowed',
+    'policy.denied',
+    'intent.unknown',
+  ];
+  return denials.includes(error.code) ? { kind: 'denied', error } : { kind: 'failed', error };
+};

@@ -1,0 +1,35 @@
+import { didYouMean } from '../../intents/did-you-mean.ts';
+import { OstiaryError } from '../../intents/problems.ts';
+import type { Principal, Purpose } from '../../policies/types.ts';
+import type { Gate } from '../gate.ts';
+import type { Authenticated, Start } from './context.ts';
+
+/** Who is it, and why do they ask: the credential must verify, and a declared purpose must be one it carries. */
+export const authenticate = (context: Start, gate: Gate): Authenticated | Promise<Authenticated> => {
+  const principal = gate.authenticator.authenticate(context.request.bearer, context.request.now);
+  return principal instanceof Promise
+    ? principal.then((found) => withPurpose(context, found, gate))
+    : withPurpose(context, principal, gate);
+};
+
+const withPurpose = (context: Start, principal: Principal, gate: Gate): Authenticated => ({
+  ...context,
+  principal,
+  purpose: purposeOf(context.request.purpose, principal, gate.bundle.purposes),
+});
+
+const purposeOf = (
+  declared: string | undefined,
+  principal: Principal,
+  known: ReadonlySet<string>,
+): Purpose | undefined => {
+  if (declared === undefined) {
+    const name = principal.defaultPurpose ?? (principal.purposes.length === 1 ? principal.purposes[0] : undefined);
+    return name === undefined ? undefined : { name, source: 'token' };
+  }
+  const allowed = principal.purposes.some((carried) => declared === carried || declared.startsWith(`${carried}/`));
+  if (allowed && known.has(declared)) return { name: declared, source: 'declared' };
+  // Only the credential's own purposes are named: which others exist is not this caller's to know.
+  const message = `This credential may act for ${principal.purposes.join(', ') || 'no purpose'}, not for "${declared}".${didYouMean(declared, principal.purposes)}`;
+  throw new OstiaryError('purpose.not_allowed', message, { purposes: principal.purposes });
+};

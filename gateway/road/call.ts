@@ -1,0 +1,47 @@
+import type { Failure } from '../../intents/ports.ts';
+import { type Code, OstiaryError, problems } from '../../intents/problems.ts';
+import { changes } from '../compile.ts';
+import type { Admitted, Called, Outcome } from './context.ts';
+
+/** One backend call. A write that may have reached the backend and has no clear answer ends as `unknown`, never as failed. */
+export const call = async (context: Admitted): Promise<Called | { outcome: Outcome }> => {
+  const { compiled, asked, request } = context;
+  let reply: Awaited<ReturnType<typeof compiled.plan.call>>;
+  try {
+    // The frozen input that was decided on, never the one that came in.
+    reply = await compiled.plan.call(asked.input, { signal: request.signal, headers: { 'x-request-id': request.id } });
+  } catch (error) {
+    reply = { ok: false, code: 'upstream.failed', reached: 'maybe', detail: `the adapter threw: ${String(error)}` };
+  } finally {
+    context.release();
+  }
+  return reply.ok ? { ...context, answer: reply.value } : { outcome: ending(reply, context) };
+};
+
+/** Answers by which a backend says that it did nothing. */
+const refusals: readonly Code[] = [
+  'upstream.not_found',
+  'upstream.conflict',
+  'upstream.rejected',
+  'upstream.denied',
+  'upstream.busy',
+];
+
+const ending = (failure: Failure, { compiled, request }: Admitted): Outcome => {
+  const { backend } = compiled.intent.call;
+  const log = `${failure.code}, reached ${failure.reached}: ${failure.detail}`;
+  if (changes(compiled.intent.effect) && failure.reached !== 'no' && !refusals.includes(failure.code)) {
+    const message = `"${backend}" gave no clear answer, so ${compiled.intent.name} may or may not have been done. Look before you try again.`;
+    return { kind: 'unknown', error: new OstiaryError('upstream.unknown', message, { backend }), log };
+  }
+  const code = failure.code === 'upstream.timeout' && request.signal.aborted ? 'deadline.exceeded' : failure.code;
+  const error = new OstiaryError(
+    code,
+    `"${backend}": ${problems[code].title.replace(/^The backend /, 'it ').toLowerCase()}.`,
+    {
+      backend,
+      ...(code === 'upstream.busy' ? { retry_after: 1 } : {}),
+    },
+  );
+  return { kind: 'failed', error, log };
+};

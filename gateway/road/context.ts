@@ -1,0 +1,106 @@
+import type { Intent, Provenance } from '../../intents/contract.ts';
+import type { Input, Json } from '../../intents/json.ts';
+import type { OstiaryError } from '../../intents/problems.ts';
+import type { Candidate } from '../../intents/resolve/types.ts';
+import type { Pending, ShownValue } from '../../policies/confirmations.ts';
+import type { Asked, Decision, Principal, Purpose } from '../../policies/types.ts';
+import type { CompiledIntent } from '../compile.ts';
+
+/** What a door has parsed, before anything is believed. */
+export interface Request {
+  readonly id: string;
+  readonly door: string;
+  readonly what:
+    | { readonly kind: 'ask'; readonly text: string; readonly given: Input }
+    | { readonly kind: 'typed'; readonly name: string; readonly major: number | undefined; readonly input: Input }
+    | { readonly kind: 'confirmation'; readonly id: string; readonly confirm: boolean };
+  /** Stop before anything is done, and say what would be. */
+  readonly explain: boolean;
+  readonly bearer: string | undefined;
+  readonly purpose: string | undefined;
+  readonly ip: string | undefined;
+  readonly now: Date;
+  /** Fires at the deadline and when the caller hangs up. */
+  readonly signal: AbortSignal;
+}
+
+/** One step of the road, as `explain` and the record show it. */
+export interface Mark {
+  readonly step: string;
+  readonly ms: number;
+  /** What the step found, caller-safe. */
+  readonly note: () => string;
+}
+
+/** The context grows: each step's parameter type says what the steps before it have added. */
+export interface Start {
+  readonly request: Request;
+}
+export interface Authenticated extends Start {
+  readonly principal: Principal;
+  readonly purpose: Purpose | undefined;
+}
+export interface Resolved extends Authenticated {
+  readonly compiled: CompiledIntent;
+  readonly input: Input;
+  readonly provenance: Readonly<Record<string, Provenance>>;
+  readonly resolution: Asked['resolution'];
+  readonly candidates: readonly Candidate[];
+  /** What the caller answers, where this request is the answer to a confirmation. */
+  readonly pending: Pending | undefined;
+}
+export interface Authorized extends Resolved {
+  readonly asked: Asked;
+  readonly decision: Decision;
+}
+export interface Admitted extends Authorized {
+  readonly release: () => void;
+}
+export interface Called extends Authorized {
+  readonly answer: unknown;
+}
+/** Everything any step may have added, for whoever ends the road. */
+export type Anywhere = Start & Partial<Authenticated & Resolved & Authorized & Called>;
+
+/** A field the caller is asked for. */
+export interface Question {
+  readonly pointer: string;
+  readonly title: string;
+  readonly detail: string;
+  /** So that a client can draw the right control. */
+  readonly schema: Json;
+}
+
+/** How a request ends. */
+export type Outcome =
+  | { readonly kind: 'completed'; readonly output: unknown }
+  | {
+      readonly kind: 'clarify';
+      readonly question: string;
+      /** The intent whose fields are asked for; undefined: the intent itself is the question. */
+      readonly intent: Intent | undefined;
+      readonly fields: readonly Question[];
+      readonly candidates: readonly Intent[];
+      /** What is already known, to be sent back with the answer; never a value that a model made up. */
+      readonly known: Input;
+    }
+  | {
+      readonly kind: 'confirm';
+      readonly pending: Pending;
+      readonly text: string;
+      readonly values: readonly ShownValue[];
+    }
+  | { readonly kind: 'declined' }
+  | { readonly kind: 'denied'; readonly error: OstiaryError }
+  | { readonly kind: 'out_of_scope'; readonly suggestions: readonly Intent[] }
+  | { readonly kind: 'explained' }
+  | { readonly kind: 'failed'; readonly error: OstiaryError; readonly log?: string }
+  /** The backend may have acted. */
+  | { readonly kind: 'unknown'; readonly error: OstiaryError; readonly log?: string };
+
+/** What leaves the road: the outcome, and what was known when it ended. */
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly context: Anywhere;
+  readonly road: readonly Mark[];
+}

@@ -1,0 +1,123 @@
+import { isObject, type JsonObject } from '../../intents/json.ts';
+import type { CompiledIntent } from '../compile.ts';
+import type { Config } from '../config-document.ts';
+import type { Admitted, Anywhere, Ended, Outcome } from './context.ts';
+
+/** One line of the audit log. Both kinds name the request; a write has two, anything else one. */
+export interface Entry {
+  readonly kind: 'ahead' | 'outcome';
+  readonly request: string;
+  readonly at: string;
+  readonly [member: string]: unknown;
+}
+
+/** What a write may do, before the backend hears of it. */
+export const aheadEntry = (context: Admitted): Entry => ({
+  kind: 'ahead',
+  request: context.request.id,
+  at: new Date().toISOString(),
+  ...who(context),
+  ...what(context),
+  call: operationOf(context),
+});
+
+/** How a request ended: every request has exactly one. */
+export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['audit']['words']): Entry => {
+  const { request, decision } = context;
+  const asked = request.what;
+  return {
+    kind: 'outcome',
+    request: request.id,
+    at: new Date().toISOString(),
+    door: request.door,
+    asked: request.explain ? `explain ${asked.kind}` : asked.kind,
+    ...(asked.kind === 'ask' && words === 'keep' ? { words: asked.text } : {}),
+    // An unknown or hidden name is told as it was asked; what it resolved to is in `intent`.
+    ...(asked.kind === 'typed' && context.compiled === undefined ? { name: asked.name } : {}),
+    ...(asked.kind === 'confirmation' ? { confirmation: asked.id } : {}),
+    ...who(context),
+    ...what(context),
+    ...(decision === undefined
+      ? {}
+      : {
+          decision: {
+            id: decision.id,
+            outcome: decision.outcome,
+            rules: decision.rules,
+            why: decision.reason.admin,
+            unknown: decision.unknown,
+            bundle: decision.bundle,
+          },
+        }),
+    outcome: outcome.kind,
+    ...detail(outcome),
+    road: road.map(({ step, ms }) => [step, ms]),
+  };
+};
+
+const who = ({ principal, purpose }: Anywhere) =>
+  principal === undefined
+    ? {}
+    : {
+        principal: {
+          tenant: principal.tenant,
+          type: principal.type,
+          id: principal.id,
+          credential: principal.credential.id,
+        },
+        ...(purpose === undefined ? {} : { purpose }),
+      };
+
+const what = ({ compiled, asked, input, provenance, resolution }: Anywhere) =>
+  compiled === undefined
+    ? {}
+    : {
+        intent: `${compiled.intent.name}@${compiled.intent.version}`,
+        effect: compiled.intent.effect,
+        input: withoutMasked(asked?.input ?? input ?? {}, compiled),
+        provenance,
+        resolution,
+      };
+
+const operationOf = ({ compiled }: Admitted): string => {
+  const { call } = compiled.intent;
+  switch (call.kind) {
+    case 'rest':
+      return `${call.backend}: ${call.method} ${call.path}`;
+    case 'graphql':
+      return `${call.backend}: graphql`;
+    case 'grpc':
+      return `${call.backend}: ${call.service}/${call.method}`;
+  }
+};
+
+const detail = (outcome: Outcome): Record<string, unknown> => {
+  switch (outcome.kind) {
+    case 'denied':
+      return { code: outcome.error.code };
+    case 'failed':
+    case 'unknown':
+      return {
+        code: outcome.error.code,
+        detail: outcome.log ?? outcome.error.message,
+        ...(outcome.error.cause === undefined ? {} : { cause: String(outcome.error.cause) }),
+      };
+    case 'confirm':
+      return { confirmation: outcome.pending.id };
+    case 'clarify':
+      return { asks: outcome.fields.map(({ pointer }) => pointer), candidates: outcome.candidates.map(({ id }) => id) };
+    default:
+      return {};
+  }
+};
+
+/** The input without what its schema calls secret or personal. */
+const withoutMasked = (input: JsonObject, { masked }: CompiledIntent): JsonObject =>
+  masked.reduce((copy, path) => mask(copy, path), input);
+
+const mask = (value: JsonObject, [name = '', ...rest]: readonly string[]): JsonObject => {
+  if (!Object.hasOwn(value, name)) return value;
+  const member = value[name];
+  if (rest.length === 0) return { ...value, [name]: '***' };
+  return isObject(member) ? { ...value, [name]: mask(member as JsonObject, rest) } : value;
+};

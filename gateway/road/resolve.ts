@@ -1,0 +1,130 @@
+import type { Provenance } from '../../intents/contract.ts';
+import { type Input, pointerSegment } from '../../intents/json.ts';
+import { OstiaryError } from '../../intents/problems.ts';
+import type { Candidate, Proposal } from '../../intents/resolve/types.ts';
+import type { Pending } from '../../policies/confirmations.ts';
+import type { Gate } from '../gate.ts';
+import type { Authenticated, Outcome, Resolved } from './context.ts';
+
+/** Which intent, with which values, each from where. Words go through the resolver; a typed call names its intent itself. */
+export const resolve = (
+  context: Authenticated,
+  gate: Gate,
+): Resolved | { outcome: Outcome } | Promise<Resolved | { outcome: Outcome }> => {
+  const { what } = context.request;
+  switch (what.kind) {
+    case 'typed':
+      return typed(context, gate, what.name, what.major, what.input);
+    case 'ask':
+      return words(context, gate, what.text, what.given);
+    case 'confirmation':
+      return confirmation(context, gate, what.id);
+  }
+};
+
+const certain = { tier: 'direct', confidence: 1, margin: 1 } as const;
+
+const typed = (context: Authenticated, gate: Gate, name: string, major: number | undefined, input: Input): Resolved => {
+  const intent = gate.catalogue.find(name, major);
+  const compiled = intent && gate.compiled.get(intent.id);
+  // What a policy hides answers exactly as what does not exist.
+  if (compiled === undefined || gate.bundle.visibility(context.principal, compiled.intent) === 'hidden')
+    throw new OstiaryError(
+      'intent.unknown',
+      `There is no intent "${major === undefined ? name : `${name}@${major}`}" for this caller. GET /v1/intents lists those there are.`,
+    );
+  return {
+    ...context,
+    compiled,
+    input,
+    provenance: allFrom(input, 'input'),
+    resolution: certain,
+    candidates: [],
+    pending: undefined,
+  };
+};
+
+const words = async (
+  context: Authenticated,
+  gate: Gate,
+  text: string,
+  given: Input,
+): Promise<Resolved | { outcome: Outcome }> => {
+  const { principal, request } = context;
+  const resolution = await gate.resolver.resolve(text, {
+    now: request.now,
+    visible: (intent) => gate.bundle.visibility(principal, intent) !== 'hidden',
+    signal: request.signal,
+    given,
+  });
+  if (resolution.kind === 'proposal') return proposed(context, gate, resolution.proposal, resolution.candidates, given);
+  if (resolution.kind === 'ask') {
+    const candidates = resolution.candidates.slice(0, 3).map(({ intent }) => intent);
+    const question =
+      resolution.why === 'negated' && candidates[0] !== undefined
+        ? `Do you want this done or not: ${candidates[0].title.toLowerCase()}?`
+        : 'Which of these do you mean?';
+    return { outcome: { kind: 'clarify', question, intent: undefined, fields: [], candidates, known: {} } };
+  }
+  const suggestions = gate.catalogue.intents
+    .filter((intent) => gate.bundle.visibility(principal, intent) === 'callable')
+    .slice(0, 12);
+  return { outcome: { kind: 'out_of_scope', suggestions } };
+};
+
+const proposed = (
+  context: Authenticated,
+  gate: Gate,
+  proposal: Proposal,
+  candidates: readonly Candidate[],
+  given: Input,
+): Resolved => {
+  const compiled = gate.compiled.get(proposal.intent.id);
+  if (compiled === undefined) throw new Error(`the resolver proposed ${proposal.intent.id}, which is not compiled`);
+  // Anything the resolver cannot account for counts as made up by a model.
+  const provenance: Record<string, Provenance> = { ...allFrom(proposal.input, 'model') };
+  for (const slot of proposal.slots) provenance[slot.pointer] = slot.provenance;
+  for (const name of Object.keys(given)) provenance[`/${pointerSegment(name)}`] = 'input';
+  const { tier, confidence, margin } = proposal;
+  return {
+    ...context,
+    compiled,
+    input: { ...proposal.input, ...given },
+    provenance,
+    resolution: { tier, confidence, margin },
+    candidates,
+    pending: undefined,
+  };
+};
+
+const confirmation = async (
+  context: Authenticated,
+  gate: Gate,
+  id: string,
+): Promise<Resolved | { outcome: Outcome }> => {
+  const { principal, request } = context;
+  const pending = await gate.store.confirmations.get(id).catch((error: unknown) => {
+    throw new OstiaryError('store.unavailable', 'Confirmations cannot be read at the moment.', {}, error);
+  });
+  if (pending === undefined || !isTheirs(pending, context))
+    throw new OstiaryError(
+      'confirm.unknown',
+      'There is no confirmation with this id for this caller, or it has been used.',
+    );
+  if (Date.parse(pending.expiresAt) <= request.now.getTime())
+    throw new OstiaryError('confirm.expired', `This had to be confirmed by ${pending.expiresAt}. Ask again.`);
+  const intent = gate.catalogue.find(pending.intent.name, pending.intent.major);
+  const compiled = intent && gate.compiled.get(intent.id);
+  if (compiled === undefined || gate.bundle.visibility(principal, compiled.intent) === 'hidden')
+    throw new OstiaryError('confirm.void', 'What was to be confirmed is no longer offered.');
+  const { input, provenance, resolution, purpose } = pending;
+  return { ...context, purpose, compiled, input, provenance, resolution, candidates: [], pending };
+};
+
+const isTheirs = ({ tenant, principal }: Pending, context: Authenticated): boolean =>
+  tenant === context.principal.tenant &&
+  principal.type === context.principal.type &&
+  principal.id === context.principal.id;
+
+const allFrom = (input: Input, from: Provenance): Record<string, Provenance> =>
+  Object.fromEntries(Object.keys(input).map((name) => [`/${pointerSegment(name)}`, from]));

@@ -1,0 +1,70 @@
+import type { Gate } from '../gate.ts';
+import { admit } from './admit.ts';
+import { answer, thrown } from './answer.ts';
+import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
+import { call } from './call.ts';
+import { confirm } from './confirm.ts';
+import type {
+  Admitted,
+  Anywhere,
+  Authenticated,
+  Authorized,
+  Called,
+  Ended,
+  Mark,
+  Outcome,
+  Request,
+  Resolved,
+  Start,
+} from './context.ts';
+import { note } from './note.ts';
+import { record } from './record.ts';
+import { resolve } from './resolve.ts';
+import { shape } from './shape.ts';
+import { validate } from './validate.ts';
+
+type Ending = { readonly outcome: Outcome; readonly decided?: Authorized };
+type Step<In, Out> = (context: In, gate: Gate) => Out | Ending | Promise<Out | Ending>;
+
+/** The road of every request, whichever door it came through. The types hold the order. */
+const road: readonly [
+  Step<Start, Authenticated>,
+  Step<Authenticated, Resolved>,
+  Step<Resolved, Resolved>,
+  Step<Resolved, Authorized>,
+  Step<Authorized, Authorized>,
+  Step<Authorized, Admitted>,
+  Step<Admitted, Admitted>,
+  Step<Admitted, Called>,
+  Step<Called, never>,
+] = [authenticate, resolve, validate, authorize, confirm, admit, record, call, shape];
+
+/** `explain` stops here: nothing is held back, counted, recorded ahead or called. */
+const explained = road.slice(0, 4) as unknown as readonly Step<Anywhere, Anywhere>[];
+const whole = road as unknown as readonly Step<Anywhere, Anywhere>[];
+
+/** Takes a request all the way. Never rejects: what a step throws is an outcome too, and every outcome is recorded. */
+export const travel = async (request: Request, gate: Gate): Promise<Ended> => {
+  let context: Anywhere = { request };
+  let outcome: Outcome | undefined;
+  const marks: Mark[] = [];
+  for (const step of request.explain ? explained : whole) {
+    const started = performance.now();
+    try {
+      const result = step(context, gate);
+      const next = result instanceof Promise ? await result : result;
+      if ('outcome' in next) {
+        outcome = next.outcome;
+        context = next.decided ?? context;
+      } else context = next;
+    } catch (error) {
+      outcome = thrown(error);
+    }
+    const [here, ended] = [context, outcome];
+    // Words are made only for whoever asks to see the road.
+    marks.push({ step: step.name, ms: performance.now() - started, note: () => note(step.name, here, ended) });
+    if (outcome !== undefined) break;
+  }
+  return answer({ outcome: outcome ?? { kind: 'explained' }, context, road: marks }, gate);
+};

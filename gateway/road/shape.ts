@@ -1,0 +1,23 @@
+import { OstiaryError } from '../../intents/problems.ts';
+import { visiblePart } from '../../policies/visible.ts';
+import type { Gate } from '../gate.ts';
+import type { Called, Outcome } from './context.ts';
+
+/** What of the answer leaves: what the contract lists, then what the policy lets this caller see. */
+export const shape = (context: Called, gate: Gate): { outcome: Outcome } => {
+  const { compiled, decision, request } = context;
+  const { value, broken } = compiled.shape(context.answer);
+  if (broken.length > 0) {
+    const { intent } = compiled;
+    gate.log('warn', 'the backend broke its output schema', { request: request.id, intent: intent.id, broken });
+    if (intent.outputMode === 'strict') {
+      const error = new OstiaryError(
+        'output.invalid',
+        `"${intent.call.backend}" answered something that ${intent.name} does not promise.`,
+        {},
+      );
+      return { outcome: { kind: intent.effect === 'read' ? 'failed' : 'unknown', error, log: JSON.stringify(broken) } };
+    }
+  }
+  return { outcome: { kind: 'completed', output: visiblePart(value, decision) } };
+};

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { Catalogue } from '../intents/catalogue.ts';
+import { didYouMean } from '../intents/did-you-mean.ts';
+import type { Finding } from '../intents/findings.ts';
+import { loadCatalogue } from '../intents/load.ts';
+import { loadPolicies } from '../policies/load.ts';
+import type { Bundle } from '../policies/types.ts';
+import { type LoadedConfig, loadConfig } from './config.ts';
+import type { Config } from './config-document.ts';
+import { readFiles } from './files.ts';
+
+/** Everything a folder says, checked, before anything is connected. */
+export interface Setup {
+  readonly folder: string;
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly bundle: Bundle;
+}
+
+export interface Loaded {
+  /** Only where nothing is wrong. */
+  readonly setup: Setup | undefined;
+  /** Sorted by file and line. */
+  readonly findings: readonly Finding[];
+  readonly counts: { readonly intents: number; readonly policies: number };
+}
+
+/** Loads `ostiary.yaml` of a folder and all it names. What is wrong is told all at once. */
+export const loadSetup = async (folder: string, env: Readonly<Record<string, string | undefined>>): Promise<Loaded> => {
+  const { loaded, findings } = loadConfig(folder, env);
+  if (loaded === undefined) return { setup: undefined, findings, counts: { intents: 0, policies: 0 } };
+  const { config, folder: home } = loaded;
+  const contracts = await readFiles(home, [...config.ontology, ...config.schemas, ...config.intents], true);
+  const { catalogue, findings: contractFindings } = loadCatalogue(contracts.sources);
+  const policyFiles = await readFiles(home, config.policies);
+  const policies = loadPolicies(policyFiles.sources, catalogue.intents, {
+    resolveRef: catalogue.library.resolveRef,
+    newId: randomUUID,
+  });
+  const all = [
+    ...findings,
+    ...contracts.findings,
+    ...contractFindings,
+    ...backendFindings(loaded, catalogue),
+    ...policyFiles.findings,
+    // Policies lean on contracts: what a broken contract makes of them would only confuse.
+    ...(contracts.findings.length + contractFindings.length > 0 ? [] : policies.findings),
+  ].sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+  const broken = all.some(({ severity }) => severity === 'error') || policies.bundle === undefined;
+  return {
+    setup:
+      broken || policies.bundle === undefined
+        ? undefined
+        : { folder: home, config, catalogue, bundle: policies.bundle },
+    findings: all,
+    counts: { intents: catalogue.intents.length, policies: policies.bundle?.ruleCount ?? 0 },
+  };
+};
+
+const backendFindings = ({ config, source }: LoadedConfig, catalogue: Catalogue): Finding[] => {
+  const names = Object.keys(config.backends);
+  return catalogue.intents.flatMap(({ call, source: place, id }): Finding[] => {
+    const backend = config.backends[call.backend];
+    const fault = (message: string): Finding => ({ severity: 'error', ...place, code: 'intent.backend', message });
+    if (backend === undefined)
+      return [
+        fault(
+          `${id} calls the backend "${call.backend}", which ${source.file} does not name.${didYouMean(call.backend, names)}`,
+        ),
+      ];
+    if (backend.kind !== call.kind)
+      return [fault(`${id} calls "${call.backend}" by ${call.kind}, but ${source.file} says it is ${backend.kind}.`)];
+    return [];
+  });
+};
