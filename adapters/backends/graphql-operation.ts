@@ -1,0 +1,74 @@
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse } from 'graphql';
+import type { GraphqlBinding } from '../../intents/contract.ts';
+import type { Input, Json } from '../../intents/json.ts';
+import { compileMembers } from './template.ts';
+
+export interface GraphqlOperation {
+  readonly document: DocumentNode;
+  /** `query order`; without a name, its root fields: `query { order }`. */
+  readonly label: string;
+  /** Response name of the root field where there is exactly one. */
+  readonly root: string | undefined;
+  readonly variablesFor: (input: Input) => Record<string, Json>;
+  /** The request as JSON (GraphQL over HTTP, section 5.1). */
+  readonly requestFor: (variables: Readonly<Record<string, Json>>) => string;
+}
+
+/**
+ * Reads the document of a binding. Its text never changes: the input reaches it as variables alone.
+ * @throws Error where it does not parse (with line and column), is not one query or mutation, or lacks a variable
+ */
+export const compileOperation = (binding: GraphqlBinding): GraphqlOperation => {
+  const document = parseDocument(binding.document);
+  const operation = onlyOperation(document);
+  const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+  for (const name of Object.keys(binding.variables ?? {}))
+    if (!declared.includes(name))
+      throw new Error(
+        `The operation has no variable $${name}; it has ${declared.map((known) => `$${known}`).join(', ') || 'none'}.`,
+      );
+
+  const byName = declared.filter((name) => !Object.hasOwn(binding.variables ?? {}, name));
+  const filled = compileMembers(binding.variables ?? {});
+  const name = operation.name?.value;
+  const fields = operation.selectionSet.selections.map((selection) =>
+    selection.kind === Kind.FIELD ? (selection.alias ?? selection.name).value : undefined,
+  );
+  const envelope = JSON.stringify({ query: binding.document, ...(name === undefined ? {} : { operationName: name }) });
+  const head = `${envelope.slice(0, -1)},"variables":`;
+  return {
+    document,
+    label: `${operation.operation} ${name ?? `{ ${fields.map((field) => field ?? '...').join(' ')} }`}`,
+    root: fields.length === 1 ? fields[0] : undefined,
+    variablesFor: (input) => {
+      const variables = filled(input);
+      for (const variable of byName) if (Object.hasOwn(input, variable)) variables[variable] = input[variable] as Json;
+      return variables;
+    },
+    requestFor: (variables) => `${head}${JSON.stringify(variables)}}`,
+  };
+};
+
+const parseDocument = (text: string): DocumentNode => {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { line = 1, column = 1 } = error.locations?.[0] ?? {};
+    throw new Error(`The GraphQL document does not parse at line ${line}, column ${column}: ${error.message}`);
+  }
+};
+
+const onlyOperation = (document: DocumentNode): OperationDefinitionNode => {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const other = document.definitions.find(
+    ({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION,
+  );
+  if (other !== undefined) throw new Error('The GraphQL document may hold one operation and its fragments alone.');
+  const [operation] = operations;
+  if (operation === undefined || operations.length > 1)
+    throw new Error(`The GraphQL document must hold one operation; it holds ${operations.length}.`);
+  if (operation.operation === 'subscription')
+    throw new Error('A subscription cannot be called; write a query or a mutation.');
+  return operation;
+};

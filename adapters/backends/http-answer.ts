@@ -1,0 +1,41 @@
+import type { Failure, Reply, UpstreamCode } from '../../intents/ports.ts';
+import { failure } from './failure.ts';
+import type { HttpAnswer } from './http-client.ts';
+
+type LogText = (text: string) => string;
+
+const codes: Readonly<Record<number, UpstreamCode>> = {
+  401: 'upstream.denied',
+  403: 'upstream.denied',
+  404: 'upstream.not_found',
+  409: 'upstream.conflict',
+  429: 'upstream.busy',
+  503: 'upstream.busy',
+};
+
+/** Makes a reply of an answer: a 2xx with JSON, or with nothing (null), is a value; all else is a failure. */
+export const toReply = (answer: HttpAnswer, logText: LogText): Reply =>
+  answer.status >= 200 && answer.status < 300 ? readJson(answer, logText) : statusFailure(answer, logText);
+
+/** The failure that a status other than 2xx stands for (RFC 9110, section 15). A redirect is one: it is not followed. */
+export const statusFailure = (answer: HttpAnswer, logText: LogText): Failure => {
+  const { status } = answer;
+  const code = codes[status] ?? (status >= 400 && status < 500 ? 'upstream.rejected' : 'upstream.failed');
+  return failure(code, 'yes', logText(`HTTP ${status}: ${answer.bytes.toString('utf8')}`));
+};
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads a body that must be JSON; an empty one is null. */
+export const readJson = ({ status, mediaType, bytes }: HttpAnswer, logText: LogText): Reply => {
+  if (bytes.length === 0) return { ok: true, value: null };
+  const invalid = (why: string): Failure =>
+    failure('upstream.invalid', 'yes', logText(`HTTP ${status}, ${why}: ${bytes.toString('utf8')}`));
+  if (mediaType !== 'application/json' && !/^[\w.-]+\/[\w.-]+\+json$/.test(mediaType))
+    return invalid(`${mediaType || 'no content-type'} is not JSON`);
+  try {
+    return { ok: true, value: JSON.parse(utf8.decode(bytes)) };
+  } catch {
+    return invalid('the body is broken JSON');
+  }
+};
