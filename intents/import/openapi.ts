@@ -1,0 +1,207 @@
+import type { Effect } from '../contract.ts';
+import { isObject, type Json, type JsonSchema, pointerSegment } from '../json.ts';
+import { type DraftCall, type DraftIntent, type Imported, type Lossy, Untranslatable } from './draft.ts';
+import { intentNameFor, unique } from './naming.ts';
+import { type Body, readBody } from './openapi-body.ts';
+import { type OpenapiObject, type Operation, openapiDocument, operationsOf } from './openapi-document.ts';
+import { readOutput } from './openapi-output.ts';
+import { type Parameters, type Part, readParameters } from './openapi-parameters.ts';
+import { credentialHeaders, serverUrls } from './openapi-servers.ts';
+import { plainText } from './plain-text.ts';
+import { type SharedSchema, type SharedSchemas, sharedSchemas } from './shared-schemas.ts';
+import { utterances } from './utterances.ts';
+
+interface Drafted {
+  readonly operation: string;
+  readonly place: string;
+  intent: DraftIntent;
+  readonly inputRefs: Set<SharedSchema>;
+  readonly outputRefs: Set<SharedSchema>;
+  readonly lossy: Lossy[];
+}
+
+const maxBytes = 1_000_000;
+const callable = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Makes draft intents of an OpenAPI 3.0 or 3.1 document: each operation is an intent, or skipped with its reason.
+ * What the document says of itself is a hint: nothing that comes out can be called before a policy allows it.
+ * @param document as parsed from JSON or YAML
+ * @param options.backend name of the backend that the intents call
+ * @param options.sourceName what the document is called in the report
+ * @throws Error that says what was found and what is supported, where this is no OpenAPI 3.0 or 3.1 document
+ */
+export const importOpenapi = (
+  document: unknown,
+  { backend, sourceName }: { backend: string; sourceName: string },
+): Imported => {
+  const openapi = openapiDocument(document);
+  const { operations, skipped } = operationsOf(openapi);
+  const shared = sharedSchemas(openapi, String(openapi.openapi).startsWith('3.0') ? '3.0' : '3.1');
+  const servers = serverUrls(openapi.servers);
+  const names = new Set<string>();
+  const drafts: Drafted[] = [];
+  for (const operation of operations) {
+    const label = `${operation.method} ${operation.path}`;
+    try {
+      drafts.push(draft(openapi, operation, label, { backend, servers, shared, names }));
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      skipped.push({ operation: label, reason: error.message });
+    }
+  }
+
+  shared.settle();
+  const kept: Drafted[] = [];
+  for (const drafted of drafts) {
+    const fault = faultOf(drafted.inputRefs);
+    if (fault === undefined) kept.push(withSoundOutput(drafted));
+    else skipped.push({ operation: drafted.operation, reason: fault });
+  }
+  const { schemas, lossy } = shared.finish(kept.flatMap(({ inputRefs, outputRefs }) => [...inputRefs, ...outputRefs]));
+  return {
+    backend,
+    sourceName,
+    intents: kept.map(({ intent }) => intent),
+    schemas,
+    skipped,
+    lossy: [...kept.flatMap((drafted) => drafted.lossy), ...lossy],
+    servers,
+    credentialHeaders: credentialHeaders(openapi, backend),
+  };
+};
+
+const draft = (
+  document: OpenapiObject,
+  operation: Operation,
+  label: string,
+  {
+    backend,
+    servers,
+    shared,
+    names,
+  }: { backend: string; servers: readonly string[]; shared: SharedSchemas; names: Set<string> },
+): Drafted => {
+  const { method, value, place } = operation;
+  if (!callable.includes(method)) throw new Untranslatable(place, `${method} is not a method that intents call`);
+  checkServers(operation, servers);
+  const lossy: Lossy[] = [];
+  const note = (at: string, reason: string) => lossy.push({ operation: label, place: at, reason });
+  if (isObject(value.callbacks)) note(`${place}/callbacks`, 'callbacks are not imported');
+
+  const inputRefs = new Set<SharedSchema>();
+  const outputRefs = new Set<SharedSchema>();
+  const run = shared.conversion('input', inputRefs, note);
+  const slots = new Set<string>();
+  const parameters = readParameters(document, operation, run, slots);
+  const body = readBody(document, operation, run, slots);
+  const output = readOutput(document, operation, shared.conversion('output', outputRefs, note));
+  const input = toInput(parameters, body);
+  if (JSON.stringify([input, output]).length > maxBytes)
+    throw new Untranslatable(place, 'the schemas of the operation are too large');
+
+  const { group, rest } = intentNameFor(operation);
+  const wanted = `${group}.${rest}`;
+  const name = unique(wanted, names);
+  if (name !== wanted) note(place, `the name ${wanted} is taken: this one is ${name}`);
+  const title = plainText(value.summary, 160) || sentence(rest);
+  const effect = effectOf(method);
+  const properties = input.properties ?? {};
+  const pathSlots = parameters.inPath.map(({ slot }) => slot);
+  const description = plainText(value.description, 500);
+  return {
+    operation: label,
+    place,
+    inputRefs,
+    outputRefs,
+    lossy,
+    intent: {
+      group,
+      name,
+      version: '1.0.0',
+      title,
+      description: value.deprecated === true ? `Deprecated. ${description}`.trim() : description,
+      effect,
+      sinks: effect === 'read' ? [] : (input.required ?? []).map((slot) => `/${pointerSegment(slot)}`),
+      examples: utterances({ title, method, path: operation.path, group, rest, pathSlots, properties }),
+      input,
+      output,
+      call: toCall(backend, method, parameters, body),
+    },
+  };
+};
+
+/** An operation with servers of its own would be called on the wrong one. */
+const checkServers = ({ value, place, pathItem, pathPlace }: Operation, servers: readonly string[]): void => {
+  const [own, at] = value.servers === undefined ? [pathItem.servers, pathPlace] : [value.servers, place];
+  if (own === undefined || (Array.isArray(own) && own.length === 0)) return;
+  const urls = serverUrls(own);
+  if (!urls.some((url) => servers.includes(url)))
+    throw new Untranslatable(
+      `${at}/servers`,
+      `it is served elsewhere (${urls[0] ?? 'at an address that is not absolute'})`,
+    );
+};
+
+const effectOf = (method: string): Effect =>
+  method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'destructive' : 'write';
+
+const toInput = ({ inPath, inQuery, inHeader }: Parameters, body: Body | undefined): JsonSchema => {
+  const parts: Pick<Part, 'slot' | 'schema' | 'required'>[] = [...inPath, ...inQuery, ...inHeader];
+  if (body !== undefined) parts.push(...(body.kind === 'members' ? body.members : [body]));
+  const required = parts.filter((part) => part.required).map(({ slot }) => slot);
+  const choices = body?.kind === 'members' ? body.choices : {};
+  return {
+    type: 'object',
+    ...(required.length === 0 ? {} : { required }),
+    properties: Object.fromEntries(parts.map(({ slot, schema }) => [slot, schema])),
+    // The loader closes an object by itself, but not beside alternatives.
+    ...(Object.keys(choices).length === 0 ? {} : { ...choices, additionalProperties: false }),
+  };
+};
+
+/** Says how the call is filled only where it does not go by name. */
+const toCall = (
+  backend: string,
+  method: string,
+  { path, inQuery, inHeader }: Parameters,
+  body: Body | undefined,
+): DraftCall => {
+  const bare = { backend, rest: `${method} ${path}` };
+  const members = body?.kind === 'members' ? body.members : [];
+  const byName = [...inQuery, ...members].every(({ slot, wireName }) => slot === wireName);
+  const toQuery = ['GET', 'HEAD', 'DELETE'].includes(method);
+  const wrongPlace = toQuery ? body !== undefined : inQuery.length > 0;
+  if (byName && !wrongPlace && inHeader.length === 0 && body?.kind !== 'whole') return bare;
+  return {
+    ...bare,
+    ...(inQuery.length > 0 || toQuery ? { query: templates(inQuery) } : {}),
+    ...(inHeader.length > 0 ? { headers: templates(inHeader) } : {}),
+    ...(body === undefined ? {} : { body: body.kind === 'whole' ? `$.${body.slot}` : templates(members) }),
+  };
+};
+
+const templates = (parts: readonly Part[]): Record<string, Json> =>
+  Object.fromEntries(parts.map(({ wireName, slot }) => [wireName, `$.${slot}`]));
+
+const faultOf = (refs: Iterable<SharedSchema>): string | undefined => {
+  for (const { fault } of refs) if (fault !== undefined) return fault;
+  return undefined;
+};
+
+/** An output is not needed to call: what cannot be said of it is left unsaid. */
+const withSoundOutput = (drafted: Drafted): Drafted => {
+  const fault = faultOf(drafted.outputRefs);
+  if (fault === undefined) return drafted;
+  drafted.lossy.push({
+    operation: drafted.operation,
+    place: drafted.place,
+    reason: `the output is not described: ${fault}`,
+  });
+  return { ...drafted, intent: { ...drafted.intent, output: undefined }, outputRefs: new Set() };
+};
+
+const sentence = (rest: string): string => {
+  const words = rest.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
