@@ -1,0 +1,81 @@
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { type Connection, request, withConnection } from './client.ts';
+import { drawAnswer, drawRoad } from './draw.ts';
+import { exit, paint, print, printJson } from './terminal.ts';
+
+interface AskOptions extends Connection {
+  readonly purpose?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+const exits: Readonly<Record<string, number>> = {
+  completed: exit.ok,
+  explained: exit.ok,
+  clarify: exit.question,
+  confirm: exit.question,
+  declined: exit.ok,
+  denied: exit.denied,
+  out_of_scope: exit.outOfScope,
+  unknown: exit.unknown,
+};
+
+/** `ostiary ask "…"` */
+export const askCommand = (): Command =>
+  withConnection(new Command('ask'))
+    .summary('ask a running gateway for something, in plain words')
+    .description(
+      'Asks a running gateway for something, in plain words, and draws the road the request took: how it was\n' +
+        'understood, why it was allowed or not, what was called and what came back. A write may want a yes first.',
+    )
+    .argument('<words...>', 'what you want')
+    .option('--purpose <name>', 'why you ask; left out, the purpose of the key')
+    .option('-y, --yes', 'say yes to a confirmation without being asked')
+    .option('--json', 'print the answer as the gateway gave it')
+    .addHelpText('after', '\nExamples:\n  $ ostiary ask "show order A-1001" --key demo-support\n  $ OSTIARY_KEY=demo-support ostiary ask refund order A-1001\n\nExit codes: 0 done, 1 failed, 2 usage, 3 a question back, 4 denied, 5 out of scope, 6 unknown, 7 no gateway.')
+    .action(async (words: string[], options: AskOptions) => {
+      const text = words.join(' ');
+      const ask = { text, trace: true, ...(options.purpose === undefined ? {} : { purpose: options.purpose }) };
+      let { body } = await request(options, 'POST', '/v1/ask', ask);
+      const show = () => (options.json ? printJson(body) : draw(text, body));
+      show();
+      const confirmation = body['confirmation'] as { id: string } | undefined;
+      if (body['outcome'] === 'confirm' && confirmation !== undefined && (options.yes || process.stdin.isTTY)) {
+        const confirm = options.yes === true || (await yes());
+        ({ body } = await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm }));
+        show();
+      }
+      process.exitCode = exits[String(body['outcome'])] ?? exit.failed;
+    });
+
+/** `ostiary explain "…"` */
+export const explainCommand = (): Command =>
+  withConnection(new Command('explain'))
+    .summary('say what a request would do, without doing it')
+    .description('Goes the road of a request up to the decision and says what would be called. Nothing is done.')
+    .argument('<words...>', 'what you would ask')
+    .option('--purpose <name>', 'why you would ask; left out, the purpose of the key')
+    .option('--json', 'print the answer as the gateway gave it')
+    .addHelpText('after', '\nExample:\n  $ ostiary explain "refund 500 euros on A-1001" --key demo-support')
+    .action(async (words: string[], options: AskOptions) => {
+      const text = words.join(' ');
+      const { body } = await request(options, 'POST', '/v1/explain', { text, ...(options.purpose === undefined ? {} : { purpose: options.purpose }) });
+      if (options.json) printJson(body);
+      else draw(text, body);
+      process.exitCode = exits[String(body['outcome'])] ?? exit.failed;
+    });
+
+const draw = (text: string, body: Record<string, unknown>) => {
+  print();
+  for (const line of drawRoad(text, body)) print(line);
+  for (const line of drawAnswer(body)) print(line);
+  print();
+};
+
+const yes = async (): Promise<boolean> => {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(paint('yellow', 'Do it? [y/N] '));
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+};

@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import type { Finding } from '../../intents/findings.ts';
+import { type Loaded, loadSetup } from '../setup.ts';
+import { checkBindings } from '../wire.ts';
+import { CommandError, exit, paint, print, printError, printJson } from './terminal.ts';
+
+/** `ostiary check [DIR]` */
+export const checkCommand = (): Command =>
+  new Command('check')
+    .summary('check every file of a set-up, without connecting anywhere')
+    .description('Loads ostiary.yaml of a folder and all it names: intents, ontology, policies, bindings. Says everything\nthat is wrong at once, with file, line and a suggestion. Connects nowhere.')
+    .argument('[dir]', 'folder with ostiary.yaml', '.')
+    .option('--json', 'print {"ok", "intents", "policies", "errors", "warnings"}')
+    .addHelpText('after', '\nExit codes: 0 all is well (warnings included), 1 errors.')
+    .action(async (dir: string, options: { json?: boolean }) => {
+      const { ok, counts, errors, warnings } = await check(dir);
+      if (options.json) printJson({ ok, ...counts, errors: errors.map(plain), warnings: warnings.map(plain) });
+      else {
+        for (const finding of [...errors, ...warnings]) print(line(finding));
+        const summary = `${counts.intents} intents, ${counts.policies} policy rules, ${errors.length} errors, ${warnings.length} warnings`;
+        print(ok ? `${paint('green', '✔')} ${summary}` : `${paint('red', '✘')} ${summary}`);
+      }
+      if (!ok) process.exitCode = exit.failed;
+    });
+
+const check = async (dir: string) => {
+  const { setup, findings, counts } = await loadSetup(dir, process.env);
+  const all = setup === undefined ? findings : [...findings, ...(await checkBindings(setup))];
+  const errors = all.filter(({ severity }) => severity === 'error');
+  return { ok: errors.length === 0, counts, errors, warnings: all.filter(({ severity }) => severity === 'warning') };
+};
+
+/** A set-up that is whole. @throws CommandError after printing everything that is wrong */
+export const setupOrExplain = async (
+  dir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<NonNullable<Loaded['setup']>> => {
+  const { setup, findings } = await loadSetup(dir, env);
+  const all = setup === undefined ? findings : [...findings, ...(await checkBindings(setup))];
+  const errors = all.filter(({ severity }) => severity === 'error');
+  for (const finding of errors) printError(line(finding));
+  if (setup === undefined || errors.length > 0)
+    throw new CommandError(`${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${dir}; nothing was started.`);
+  return setup;
+};
+
+const plain = ({ file, line: at, column, code, message }: Finding) => ({ file, line: at, column, code, message });
+
+const line = ({ severity, file, line: at, column, code, message }: Finding): string =>
+  `${paint('bold', `${file}:${at}:${column}`)} ${paint(severity === 'error' ? 'red' : 'yellow', severity)} ${message} ${paint('dim', code)}`;

@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { createLogger, serve } from '../serve.ts';
+import { setupOrExplain } from './check.ts';
+import { couldNotServe, portNumber, untilStopped } from './serve.ts';
+import { paint, print } from './terminal.ts';
+
+interface Shop {
+  readonly orders: string;
+  readonly catalogue: string;
+  readonly shipping: string;
+  close(): Promise<void>;
+}
+
+const folder = fileURLToPath(new URL('../../examples/shop/', import.meta.url));
+
+/** `ostiary demo` */
+export const demoCommand = (): Command =>
+  new Command('demo')
+    .summary('start a whole shop: three backends and their gateway')
+    .description(
+      'Starts examples/shop: orders over REST, a catalogue over GraphQL, shipping over gRPC, and the gateway in front\n' +
+        'of them. No key and no network are needed. The data lives as long as the demo runs.',
+    )
+    .option('--port <port>', 'port of the gateway (0: any)', portNumber)
+    .option('--log <level>', 'fatal, error, warn, info, debug or silent', 'warn')
+    .action(async (options: { port?: number; log: string }) => {
+      // Named by a variable so that the gateway does not depend on its examples.
+      const start = new URL('start.ts', `file://${folder}`).href;
+      const { startShop } = (await import(start)) as { startShop: () => Promise<Shop> };
+      const shop = await startShop();
+      try {
+        const setup = await setupOrExplain(folder, {
+          ...process.env,
+          ORDERS_URL: shop.orders,
+          CATALOGUE_URL: shop.catalogue,
+          SHIPPING_ADDRESS: shop.shipping,
+        });
+        const serving = await serve(setup, options.port === undefined ? {} : { port: options.port }, createLogger(options.log)).catch(couldNotServe);
+        for (const line of welcome(serving.url, shop)) print(line);
+        await untilStopped();
+        print('\nStopping.');
+        await serving.close();
+      } finally {
+        await shop.close();
+      }
+    });
+
+const welcome = (url: string, shop: Shop): string[] => {
+  const curl = (key: string, path: string, body: object) =>
+    `    curl -s ${url}${path} -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+  const tries: [string, string][] = [
+    ['Read: where is an order', curl('demo-support', '/v1/ask', { text: 'show order A-1001' })],
+    ['Write: a refund, which wants a yes first', curl('demo-support', '/v1/ask', { text: 'refund order A-1001' })],
+    ["Denied, with the reason: the shopper's bot may not refund", curl('demo-shopper-bot', '/v1/ask', { text: 'refund order A-1001' })],
+    ['A question back: which order?', curl('demo-support', '/v1/ask', { text: 'I want to cancel an order' })],
+    ['The same contracts as typed calls', curl('demo-support', '/v1/intents/orders.get', { order_id: 'A-1001' })],
+  ];
+  return [
+    '',
+    `  ${paint('bold', 'Ostiary')} is at ${paint('cyan', url)}, in front of`,
+    `    orders     REST     ${shop.orders}`,
+    `    catalogue  GraphQL  ${shop.catalogue}`,
+    `    shipping   gRPC     ${shop.shipping}`,
+    '',
+    `  Keys: ${paint('cyan', 'demo-support')}, ${paint('cyan', 'demo-shopper-bot')}, ${paint('cyan', 'demo-auditor')}`,
+    '',
+    '  Try, in another terminal:',
+    ...tries.flatMap(([title, command], index) => ['', `  ${index + 1}. ${title}`, paint('green', command)]),
+    '',
+    `  With the road drawn:  npx ostiary ask "refund order A-1001" --key demo-support${url.endsWith(':8080') ? '' : ` --url ${url}`}`,
+    `  What was recorded:    npx ostiary audit tail examples/shop`,
+    '',
+    '  Ctrl-C stops everything.',
+    '',
+  ];
+};

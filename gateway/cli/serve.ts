@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { createLogger, type Serving, serve } from '../serve.ts';
+import { setupOrExplain } from './check.ts';
+import { CommandError, print } from './terminal.ts';
+
+/** `ostiary serve [DIR]` */
+export const serveCommand = (): Command =>
+  new Command('serve')
+    .summary('serve the set-up of a folder')
+    .description('Serves the set-up of a folder until it gets SIGINT or SIGTERM; what is under way is answered first.')
+    .argument('[dir]', 'folder with ostiary.yaml', '.')
+    .option('--host <host>', 'address to listen on, instead of the configured one')
+    .option('--port <port>', 'port to listen on, instead of the configured one (0: any)', portNumber)
+    .option('--log <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .action(async (dir: string, options: { host?: string; port?: number; log: string }) => {
+      const setup = await setupOrExplain(dir, process.env);
+      const { log, ...overrides } = options;
+      const serving = await serve(setup, overrides, createLogger(log)).catch(couldNotServe);
+      print(`Ostiary serves ${setup.catalogue.intents.length} intents at ${serving.url}. Ctrl-C stops it.`);
+      await untilStopped();
+      await serving.close();
+    });
+
+export const portNumber = (text: string): number => {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return port;
+};
+
+/** Says what a person can do about it. */
+export const couldNotServe = (error: unknown): Serving => {
+  const { code, port, message } = error as Error & { code?: string; port?: number };
+  if (code === 'EADDRINUSE') throw new CommandError(`Port ${port} is taken. Choose another: --port 0 takes any that is free.`);
+  throw new CommandError(`The gateway could not start: ${message}`);
+};
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export const untilStopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = () => {
+      process.once('SIGINT', () => process.exit(130));
+      process.once('SIGTERM', () => process.exit(143));
+      resolve();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { graphqlBackend } from '../adapters/backends/graphql.ts';
+import { grpcBackend } from '../adapters/backends/grpc.ts';
+import { restBackend } from '../adapters/backends/rest.ts';
+import { jwksKeys } from '../adapters/keys/jwks.ts';
+import { openaiModel } from '../adapters/models/openai.ts';
+import { sqliteStore } from '../adapters/stores/sqlite.ts';
+import type { Finding } from '../intents/findings.ts';
+import type { Json } from '../intents/json.ts';
+import type { Backend, Probing } from '../intents/ports.ts';
+import { buildClassifier } from '../intents/resolve/classifier.ts';
+import { createResolver, defaultLines } from '../intents/resolve/resolve.ts';
+import { createAuthenticator } from '../policies/credentials.ts';
+import type { Store } from '../policies/ports.ts';
+import { type Bulkhead, bulkhead } from './bulkhead.ts';
+import { compileCatalogue } from './compile.ts';
+import type { BackendConfig } from './config-document.ts';
+import type { Gate } from './gate.ts';
+import type { Setup } from './setup.ts';
+
+export interface Wired {
+  readonly gate: Gate;
+  /** Asks every backend that can say so whether it knows what is bound to it. One line per trouble. */
+  probe(signal: AbortSignal): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkhead: Bulkhead }>;
+
+/** Joins adapters to the rest: here alone. @throws Error where the store cannot be opened or a binding cannot work */
+export const wire = async (setup: Setup, log: Gate['log']): Promise<Wired> => {
+  const { config, catalogue, bundle, folder } = setup;
+  const backends = connect(config.backends);
+  const { compiled, faults } = compileCatalogue(catalogue, backends);
+  if (faults.length > 0) throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
+  const store = await openStore(setup);
+  const model = config.models[0];
+  const gate: Gate = {
+    config,
+    catalogue,
+    compiled,
+    bundle,
+    store,
+    newId: randomUUID,
+    log,
+    authenticator: createAuthenticator(
+      config.tenant,
+      config.credentials.keys.map(({ id, hash, subject, claims, purposes, default_purpose, capabilities }) => ({
+        id,
+        sha256: hash.slice('sha256:'.length),
+        principal: {
+          tenant: config.tenant,
+          type: subject.type,
+          id: subject.id,
+          claims: claims as Record<string, Json>,
+          purposes,
+          defaultPurpose: default_purpose,
+          capabilities,
+        },
+      })),
+      config.credentials.jwt.map(({ issuer, audience, jwks, subject_type, purposes, default_purpose }) => ({
+        issuer,
+        audience,
+        keys: jwksKeys(jwks.startsWith('file:') ? new URL(jwks.slice('file:'.length), pathToFileURL(`${folder}/`)) : new URL(jwks)),
+        subjectType: subject_type,
+        purposes,
+        defaultPurpose: default_purpose,
+      })),
+    ),
+    resolver: createResolver({
+      intents: catalogue.intents,
+      classifier: buildClassifier(catalogue.intents, { resolveRef: catalogue.library.resolveRef }),
+      resolveRef: catalogue.library.resolveRef,
+      lines: { ...defaultLines, ...definedOnly(config.resolve.lines) },
+      topCandidates: config.resolve.candidates,
+      ...(model === undefined
+        ? {}
+        : {
+            model: openaiModel({
+              name: model.name,
+              baseURL: model.baseURL,
+              model: model.model,
+              timeoutMs: model.timeout,
+              maxTokens: model.max_tokens,
+              maxTextChars: config.limits.text,
+              ...(model.api_key === undefined ? {} : { apiKey: model.api_key }),
+            }),
+          }),
+    }),
+  };
+  return {
+    gate,
+    async probe(signal) {
+      const probed = [...backends].map(async ([name, { backend }]) => {
+        try {
+          return ((await backend.probe?.(signal)) ?? []).map((trouble) => `${name}: ${trouble}`);
+        } catch (error) {
+          return [`${name}: cannot be reached now (${(error as Error).message}); it is tried again when it is called`];
+        }
+      });
+      return (await Promise.all(probed)).flat();
+    },
+    async close() {
+      await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
+      await store.close();
+    },
+  };
+};
+
+/** Compiles every binding without connecting anywhere, for `check`. */
+export const checkBindings = async ({ config, catalogue }: Setup): Promise<Finding[]> => {
+  const backends = connect(config.backends);
+  const { faults } = compileCatalogue(catalogue, backends);
+  await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
+  return faults.map(({ intent, message }) => ({ severity: 'error', ...intent.source, code: 'intent.binding', message }));
+};
+
+/** The store of a set-up, without a gateway: for the commands that read the log. */
+export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): Promise<Store> =>
+  sqliteStore(fileURLToPath(new URL(config.store.url.slice('file:'.length), pathToFileURL(`${folder}/`))));
+
+const connect = (configs: Readonly<Record<string, BackendConfig>>): Backends =>
+  new Map(Object.entries(configs).map(([name, config]) => [name, { backend: backendOf(name, config), bulkhead: bulkhead(config.concurrency) }]));
+
+const backendOf = (name: string, config: BackendConfig): Backend & Partial<Probing> => {
+  const shared = { name, timeoutMs: config.timeout, maxBytes: config.max_response };
+  switch (config.kind) {
+    case 'rest':
+      return restBackend({ ...shared, url: new URL(config.url), headers: config.headers });
+    case 'graphql':
+      return graphqlBackend({ ...shared, url: new URL(config.url), headers: config.headers });
+    case 'grpc':
+      return grpcBackend({ ...shared, address: config.address, tls: config.tls, metadata: config.metadata });
+  }
+};
+
+const definedOnly = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
