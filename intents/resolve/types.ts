@@ -42,7 +42,18 @@ export interface Proposal {
 
 /** How words were understood. */
 export type Resolution =
-  | { readonly kind: 'proposal'; readonly proposal: Proposal; readonly candidates: readonly Candidate[]; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'proposal';
+      readonly proposal: Proposal;
+      readonly candidates: readonly Candidate[];
+      readonly notes: readonly string[];
+    }
   /** Two or three intents are near; the caller must choose. */
-  | { readonly kind: 'ask'; readonly why: 'near' | 'unsure' | 'negated'; readonly candidates: readonly Candidate[]; readonly best: Proposal | undefined; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'ask';
+      readonly why: 'near' | 'unsure' | 'negated';
+      readonly candidates: readonly Candidate[];
+      readonly best: Proposal | undefined;
+      readonly notes: readonly string[];
+    }
   | { readonly kind: 'out-of-scope'; readonly candidates: readonly Candidate[]; readonly notes: readonly string[] };

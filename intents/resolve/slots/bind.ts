@@ -1,0 +1,95 @@
+import type { Span } from '../text.ts';
+import type { Leaf } from './leaves.ts';
+import { currencySpans } from './money.ts';
+import { type Found, overlaps, type Utterance } from './utterance.ts';
+
+export interface Pair {
+  readonly leaf: Leaf;
+  readonly found: Found;
+}
+interface Scored extends Pair {
+  readonly score: number;
+}
+
+/** Free text without at least this much around it that names the slot is no value of it. */
+const textEvidence = 1;
+
+/**
+ * Gives each value to the slot that its form and its neighbourhood fit best; no slot gets two, no span serves two.
+ * What fits two slots equally well is left unbound unless just one of them is required, and so is a slot that two different
+ * values fit equally well, or that takes identifiers and is offered a second one: none of these may be guessed.
+ */
+export const bind = (
+  leaves: readonly Leaf[],
+  candidates: ReadonlyMap<Leaf, readonly Found[]>,
+  said: Utterance,
+): Pair[] => {
+  const money = currencySpans(said);
+  const texts = leaves.filter(({ kind }) => kind === 'text').length;
+  const scored: Scored[] = leaves
+    .flatMap((leaf) =>
+      (candidates.get(leaf) ?? []).flatMap((found) => {
+        const near = evidence(leaf, found, said, money);
+        const lone = texts === 1 && isQuoted(found, said);
+        if (leaf.kind === 'text' && near < textEvidence && !lone) return [];
+        return [{ leaf, found, score: found.grade + near }];
+      }),
+    )
+    .sort((a, b) => b.score - a.score || a.found.start - b.found.start || b.found.end - a.found.end);
+
+  const bound: Scored[] = [];
+  const shut = new Set<Leaf>();
+  for (const pair of scored) {
+    const isOpen = ({ leaf, found }: Pair) =>
+      !shut.has(leaf) && !bound.some((other) => other.leaf === leaf || overlaps(other.found, found));
+    if (!isOpen(pair)) continue;
+    const ties = scored.filter((other) => other !== pair && isOpen(other) && Math.abs(other.score - pair.score) < 1e-9);
+    if (ties.some((other) => other.leaf === pair.leaf && !same(other.found, pair.found))) {
+      shut.add(pair.leaf);
+      continue;
+    }
+    const rivals = ties.filter((other) => other.leaf !== pair.leaf && overlaps(other.found, pair.found));
+    if (rivals.length > 0 && (!pair.leaf.required || rivals.some(({ leaf }) => leaf.required))) {
+      if (!rivals.some(({ leaf }) => leaf.required)) for (const { leaf } of [pair, ...rivals]) shut.add(leaf);
+      else if (pair.leaf.required) for (const { leaf } of [pair, ...rivals]) shut.add(leaf);
+      continue;
+    }
+    bound.push(pair);
+  }
+  return bound.filter((pair) => !hasSecond(pair, candidates, bound));
+};
+
+/** Whether an identifier slot is offered another identifier that no other slot has taken. */
+const hasSecond = (pair: Pair, candidates: ReadonlyMap<Leaf, readonly Found[]>, bound: readonly Pair[]): boolean =>
+  pair.leaf.kind === 'identifier' &&
+  (candidates.get(pair.leaf) ?? []).some(
+    (other) => !same(other, pair.found) && !bound.some(({ found }) => overlaps(found, other) || same(found, other)),
+  );
+
+const same = (a: Found, b: Found): boolean => overlaps(a, b) || JSON.stringify(a.value) === JSON.stringify(b.value);
+
+const isQuoted = ({ start, end }: Span, { plain }: Utterance) =>
+  /["«']/.test(plain.charAt(start - 1)) && /["»']/.test(plain.charAt(end));
+
+/** How much the words around a value speak for a slot: annotated neighbours first, its name next, its description least. */
+const evidence = (leaf: Leaf, found: Span, { words, plain }: Utterance, money: readonly Span[]): number => {
+  const before = words.filter(({ end }) => end <= found.start).map(({ fold }) => fold);
+  const after = words.filter(({ start }) => start >= found.end).map(({ fold }) => fold);
+  let neighbours = 0;
+  for (const { left, right } of leaf.neighbours) {
+    const onLeft = (before.at(-1) ?? '') === left.at(-1) ? (left.at(-1) === '' ? 0.5 : 2) : 0;
+    const onRight = (after[0] ?? '') === right[0] ? (right[0] === '' ? 0.25 : 1) : 0;
+    neighbours = Math.max(neighbours, onLeft + onRight);
+  }
+  const distance = before
+    .toReversed()
+    .slice(0, 3)
+    .findIndex((word) => leaf.names.has(word));
+  const named = distance >= 0 ? 1.5 / (distance + 1) : leaf.names.has(after[0] ?? '') ? 0.75 : 0;
+  const described = before.slice(-3).some((word) => leaf.described.has(word)) ? 0.25 : 0;
+  const beside = money.some(
+    ({ start, end }) => plain.slice(Math.min(end, found.end), Math.max(start, found.start)).trim() === '',
+  );
+  const inMoney = leaf.kind === 'number' && beside ? (leaf.aboutMoney ? 2 : -0.5) : 0;
+  return neighbours + named + described + inMoney;
+};

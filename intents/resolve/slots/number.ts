@@ -1,0 +1,88 @@
+import type { Span } from '../text.ts';
+import { currencySigns } from './money.ts';
+import type { Found, Utterance } from './utterance.ts';
+
+/** Finds numbers in digits (`1,200.50`, `1.200,50`, `-5`, `50%`, `€20`) and in words up to the hundreds. */
+export const findNumbers = (utterance: Utterance): Found[] => [...inDigits(utterance), ...inWords(utterance)];
+
+const digits = new RegExp(`^([${currencySigns}]?)(-?\\d[\\d.,]*)(%|[${currencySigns}]|[A-Za-z]{3})?$`, 'u');
+
+const inDigits = ({ chunks }: Utterance): Found[] =>
+  chunks.flatMap((chunk) => {
+    const [, sign = '', written = ''] = digits.exec(chunk.text) ?? [];
+    const value = parseDigits(written);
+    if (value === undefined) return [];
+    const start = chunk.start + sign.length;
+    return [{ value, start, end: start + written.length, grade: 2 }];
+  });
+
+/**
+ * Reads a number as it is written. `1.200` is 1200 to some and 1.2 to others: it is left unread, not guessed.
+ * @returns undefined where it is no number, or not surely one
+ */
+export const parseDigits = (written: string): number | undefined => {
+  if (!/^-?\d/.test(written) || !/\d$/.test(written)) return undefined;
+  const dots = written.split('.').length - 1;
+  const commas = written.split(',').length - 1;
+  const grouped = (group: string) => new RegExp(`^-?\\d{1,3}(\\${group}\\d{3})+$`);
+  const toNumber = (plain: string) => (Number.isFinite(Number(plain)) ? Number(plain) : undefined);
+  if (dots + commas === 0) return Math.abs(Number(written)) <= Number.MAX_SAFE_INTEGER ? Number(written) : undefined;
+  if (dots > 0 && commas > 0) {
+    const decimal = written.lastIndexOf('.') > written.lastIndexOf(',') ? '.' : ',';
+    const [whole = '', part = '', ...more] = written.split(decimal);
+    const group = decimal === '.' ? ',' : '.';
+    if (more.length > 0 || !grouped(group).test(whole)) return undefined;
+    return toNumber(`${whole.replaceAll(group, '')}.${part}`);
+  }
+  const mark = dots > 0 ? '.' : ',';
+  if (dots + commas > 1) return grouped(mark).test(written) ? toNumber(written.replaceAll(mark, '')) : undefined;
+  const inGroups = grouped(mark).test(written);
+  if (mark === ',') return toNumber(inGroups ? written.replace(',', '') : written.replace(',', '.'));
+  return inGroups && !/^-?0/.test(written) ? undefined : toNumber(written);
+};
+
+const units =
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
+const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
+const named = new Map<string, number>([
+  ...units.map((word, value) => [word, value] as const),
+  ...tens.map((word, index) => [word, (index + 2) * 10] as const),
+]);
+const pronounBefore = new Set(
+  'a the this that which what first last next other another any every each no some only'.split(' '),
+);
+
+const inWords = ({ words, plain }: Utterance): Found[] => {
+  const found: Found[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const run = readWords(words.slice(at, at + 8).map(({ fold }) => fold));
+    if (run === undefined) continue;
+    const [first, last] = [words[at] as Span, words[at + run.length - 1] as Span];
+    const pronoun = run.value === 1 && (at === words.length - 1 || pronounBefore.has(words[at - 1]?.fold ?? ''));
+    // Words of one number stand side by side, with nothing but spaces, hyphens and "and" between them.
+    if (!pronoun && /^[\p{L}\s-]+$/u.test(plain.slice(first.start, last.end)))
+      found.push({ value: run.value, start: first.start, end: last.end, grade: 2 });
+    at += run.length - 1;
+  }
+  return found;
+};
+
+const readWords = (run: readonly string[]): { value: number; length: number } | undefined => {
+  let at = 0;
+  let value = 0;
+  const first = run[0] ?? '';
+  const hundredAfterA = first === 'a' && run[1] === 'hundred';
+  if (run[1] === 'hundred' && (hundredAfterA || (named.get(first) ?? 0) in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])) {
+    value = (hundredAfterA ? 1 : (named.get(first) ?? 0)) * 100;
+    if (value === 0) return undefined;
+    at = 2;
+    if (run[at] === 'and' && named.has(run[at + 1] ?? '')) at++;
+  }
+  const head = named.get(run[at] ?? '');
+  if (head === undefined) return at === 0 ? undefined : { value, length: at };
+  const tail = named.get(run[at + 1] ?? '') ?? 0;
+  const joined = head >= 20 && tail >= 1 && tail <= 9;
+  return { value: value + head + (joined ? tail : 0), length: at + (joined ? 2 : 1) };
+};
