@@ -32,10 +32,14 @@ export const openapiDocument = (document: unknown): OpenapiObject => {
     throw new Error(`This is not an OpenAPI document: it is ${kindOf(document)}, not an object. ${supported}`);
   const { openapi, swagger, paths } = document;
   if (openapi === undefined && swagger !== undefined)
-    throw new Error(`This is Swagger ${String(swagger).slice(0, 20)}. ${supported} Convert it first.`);
+    throw new Error(
+      `This is Swagger ${typeof swagger === 'string' ? swagger.slice(0, 20) : '2.0'}. ${supported} Convert it first.`,
+    );
   if (openapi === undefined) throw new Error(`This is not an OpenAPI document: it has no "openapi" key. ${supported}`);
   if (typeof openapi !== 'string' || !/^3\.[01](\.|$)/.test(openapi))
-    throw new Error(`The document says "openapi": ${JSON.stringify(openapi)?.slice(0, 40)}. ${supported}`);
+    throw new Error(
+      `The document says "openapi": ${typeof openapi === 'string' ? JSON.stringify(openapi.slice(0, 40)) : kindOf(openapi)}. ${supported}`,
+    );
   if (!isObject(paths))
     throw new Error(
       `The document describes no operations: "paths" is ${paths === undefined ? 'missing' : kindOf(paths)}, it must be an object.`,

@@ -1,9 +1,9 @@
-import { isObject, type JsonSchema } from '../json.ts';
+import type { JsonSchema } from '../json.ts';
 import { Untranslatable } from './draft.ts';
 import { slotName, unique } from './naming.ts';
 import { follow, type OpenapiObject, type Operation } from './openapi-document.ts';
-import { type Conversion, convertSchema } from './openapi-schema.ts';
-import { plainText } from './plain-text.ts';
+import { parameterSchema } from './openapi-parameter-schema.ts';
+import type { Conversion } from './openapi-schema.ts';
 
 /** One value that a call needs: how the input names it, and how the backend does. */
 export interface Part {
@@ -21,26 +21,22 @@ export interface Parameters {
   readonly inHeader: readonly Part[];
 }
 
-/** OpenAPI 3.0.3, section 4.7.12.1: descriptions of these are ignored. */
-const ignoredHeaders = ['accept', 'content-type', 'authorization'];
-/** The HTTP client's own, or a credential. */
-const reservedHeaders = [
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-  'cookie',
-  'proxy-authorization',
-  'expect',
-  'keep-alive',
-];
+interface Described {
+  readonly value: OpenapiObject;
+  readonly place: string;
+  readonly name: string;
+  readonly where: string;
+}
+
+/** The HTTP client's own. */
+const reservedHeaders = new Set(
+  'host connection content-length transfer-encoding upgrade te trailer cookie expect keep-alive'.split(' '),
+);
 
 /**
  * Reads the parameters of an operation and of its path item.
  * @param slots names taken in the input; grows
+ * @param credentialHeaders lower-case names of headers that the backend's configuration sends
  * @throws Untranslatable where a required parameter cannot be sent
  */
 export const readParameters = (
@@ -48,9 +44,40 @@ export const readParameters = (
   operation: Operation,
   run: Conversion,
   slots: Set<string>,
+  credentialHeaders: ReadonlySet<string>,
 ): Parameters => {
-  const path = checkedPath(operation);
-  const found = new Map<string, { value: OpenapiObject; place: string; name: string; where: string }>();
+  const template = checkedPath(operation);
+  const described = describedParameters(document, operation);
+  const inPath = pathParts(document, operation, template, described, run, slots);
+  const inQuery: Part[] = [];
+  const inHeader: Part[] = [];
+  for (const parameter of described.values()) {
+    const { value, place, name, where } = parameter;
+    if (where === 'path') continue;
+    const required = value.required === true;
+    try {
+      if (where !== 'query' && where !== 'header')
+        throw new Untranslatable(
+          place,
+          where === 'cookie' ? 'cookies are not sent' : `"in": "${where.slice(0, 40)}" is not known`,
+        );
+      if (where === 'header' && !isOwnHeader(parameter, run, credentialHeaders)) continue;
+      const schema = parameterSchema(document, value, place, run, where);
+      const parts = where === 'query' ? inQuery : inHeader;
+      parts.push({ slot: slotFor(name, where, slots), wireName: name, schema, required });
+    } catch (error) {
+      if (required || !(error instanceof Untranslatable)) throw error;
+      run.lossy(place, `optional parameter "${name.slice(0, 60)}" left out: ${error.message}`);
+    }
+  }
+  const slotOf = new Map(inPath.map(({ wireName, slot }) => [wireName, slot]));
+  const path = template.replace(/\{([^{}]*)\}/g, (_whole, name: string) => `{${slotOf.get(name)}}`);
+  return { path, inPath, inQuery, inHeader };
+};
+
+/** By place and name: an operation's own parameter stands before one of its path item. */
+const describedParameters = (document: OpenapiObject, operation: Operation): Map<string, Described> => {
+  const found = new Map<string, Described>();
   for (const [owner, place] of [
     [operation.pathItem, operation.pathPlace],
     [operation.value, operation.place],
@@ -65,65 +92,41 @@ export const readParameters = (
       found.set(`${where} ${where === 'header' ? name.toLowerCase() : name}`, { ...parameter, name, where });
     }
   }
+  return found;
+};
 
-  const inPath: Part[] = [];
-  const inQuery: Part[] = [];
-  const inHeader: Part[] = [];
-  const templateNames = [...new Set([...path.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name))];
-  for (const name of templateNames) {
-    const described = found.get(`path ${name}`);
-    if (described === undefined)
-      run.lossy(operation.place, `{${name}} of the path is not described: taken as a string`);
-    const schema = described === undefined ? { type: 'string' } : toSchema(document, described, run, 'path');
-    inPath.push({ slot: unique(slotName(name), slots, '_'), wireName: name, schema, required: true });
+const pathParts = (
+  document: OpenapiObject,
+  { place }: Operation,
+  template: string,
+  described: ReadonlyMap<string, Described>,
+  run: Conversion,
+  slots: Set<string>,
+): Part[] => {
+  const names = new Set([...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name));
+  for (const { where, name, place: at } of described.values())
+    if (where === 'path' && !names.has(name))
+      run.lossy(at, `parameter "${name.slice(0, 60)}" left out: the path has no slot of that name`);
+  return [...names].map((name) => {
+    const found = described.get(`path ${name}`);
+    if (found === undefined) run.lossy(place, `{${name}} of the path is not described: taken as a string`);
+    const schema =
+      found === undefined ? { type: 'string' } : parameterSchema(document, found.value, found.place, run, 'path');
+    return { slot: unique(slotName(name), slots, '_'), wireName: name, schema, required: true };
+  });
+};
+
+/** Whether a header is the operation's to set: not a credential, and not one that OpenAPI says to ignore (3.0.3, section 4.7.12.1). */
+const isOwnHeader = ({ name, place }: Described, run: Conversion, credentialHeaders: ReadonlySet<string>): boolean => {
+  const lower = name.toLowerCase();
+  if (lower === 'accept' || lower === 'content-type') return false;
+  if (lower === 'authorization' || credentialHeaders.has(lower)) {
+    run.lossy(place, `header "${name}" left out: a credential belongs into the backend's headers in ostiary.yaml`);
+    return false;
   }
-  for (const { value, place, name, where } of found.values()) {
-    const required = value.required === true;
-    try {
-      if (where === 'path') {
-        if (!templateNames.includes(name)) run.lossy(place, `parameter "${name}" left out: the path has no {${name}}`);
-      } else if (where === 'query')
-        inQuery.push({
-          slot: slotFor(name, 'query', slots),
-          wireName: name,
-          schema: toSchema(document, { value, place }, run, where),
-          required,
-        });
-      else if (where === 'header') {
-        if (ignoredHeaders.includes(name.toLowerCase())) {
-          if (name.toLowerCase() === 'authorization')
-            run.lossy(
-              place,
-              'header "Authorization" left out: the credential belongs into the backend\'s headers in ostiary.yaml',
-            );
-          continue;
-        }
-        if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new Untranslatable(place, 'this is not the name of a header');
-        if (reservedHeaders.includes(name.toLowerCase()))
-          throw new Untranslatable(place, `the gateway sets the header "${name}" itself`);
-        inHeader.push({
-          slot: slotFor(name, 'header', slots),
-          wireName: name,
-          schema: toSchema(document, { value, place }, run, where),
-          required,
-        });
-      } else
-        throw new Untranslatable(
-          place,
-          where === 'cookie' ? 'cookies are not sent' : `"in": "${where.slice(0, 40)}" is not known`,
-        );
-    } catch (error) {
-      if (required || !(error instanceof Untranslatable)) throw error;
-      run.lossy(place, `optional parameter "${name.slice(0, 60)}" left out: ${error.message}`);
-    }
-  }
-  const slotOf = new Map(inPath.map(({ wireName, slot }) => [wireName, slot]));
-  return {
-    path: path.replace(/\{([^{}]*)\}/g, (_whole, name: string) => `{${slotOf.get(name)}}`),
-    inPath,
-    inQuery,
-    inHeader,
-  };
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new Untranslatable(place, 'this is not the name of a header');
+  if (reservedHeaders.has(lower)) throw new Untranslatable(place, `the gateway sets the header "${name}" itself`);
+  return true;
 };
 
 const slotFor = (name: string, where: string, slots: Set<string>): string => {
@@ -134,58 +137,17 @@ const slotFor = (name: string, where: string, slots: Set<string>): string => {
 const checkedPath = ({ path, pathPlace }: Operation): string => {
   const wrong = (reason: string) => new Untranslatable(pathPlace, reason);
   if (!path.startsWith('/')) throw wrong('a path begins with "/"');
-  if (/[\s?#\\]/.test(path)) throw wrong('a path cannot hold white space, "?", "#" or "\\"');
-  if (/[{}]/.test(path.replace(/\{[^{}]+\}/g, ''))) throw wrong('the braces of the path do not fit together');
-  if (path.split('/').some((segment) => segment === '.' || segment === '..'))
-    throw wrong('a path cannot hold "." or ".."');
+  const literals = path.split(/\{[^{}]+\}/);
+  if (literals.some((text) => /[{}]/.test(text))) throw wrong('the braces of the path do not fit together');
+  // RFC 3986, section 3.3: pchar and "/".
+  if (!literals.every((text) => /^(?:[\w\-.~!$&'()*+,;=:@/]|%[\dA-Fa-f]{2})*$/.test(text)))
+    throw wrong('the path has a character that cannot stand in a path as it is');
+  const segments = path.slice(1).split('/');
+  if (
+    segments.some(
+      (segment, index) => /^(\.|%2e){1,2}$/i.test(segment) || (segment === '' && index < segments.length - 1),
+    )
+  )
+    throw wrong('the path has an empty, "." or ".." segment');
   return path;
-};
-
-const toSchema = (
-  document: OpenapiObject,
-  { value, place }: { value: OpenapiObject; place: string },
-  run: Conversion,
-  where: 'path' | 'query' | 'header',
-): JsonSchema => {
-  const { schema: raw, style, explode, content } = value;
-  if (content !== undefined) throw new Untranslatable(`${place}/content`, 'a parameter with "content" is not sent');
-  const usual = where === 'query' ? 'form' : 'simple';
-  if (style !== undefined && style !== usual)
-    throw new Untranslatable(
-      `${place}/style`,
-      `style ${JSON.stringify(style)?.slice(0, 40)} is not sent, only "${usual}"`,
-    );
-  if (raw === undefined) run.lossy(place, 'the parameter has no schema: any value is taken');
-  const shape = shapeOf(document, raw, place);
-  if (shape === 'object' || (shape === 'array' && (where !== 'query' || explode === false)))
-    throw new Untranslatable(
-      place,
-      `${shape === 'array' ? 'a list' : 'an object'} is not sent in ${where === 'query' ? 'one query parameter' : `the ${where}`}`,
-    );
-  if (value.allowReserved === true) run.lossy(`${place}/allowReserved`, 'reserved characters are sent percent-encoded');
-  if (value['x-multi-segment'] === true)
-    run.lossy(`${place}/x-multi-segment`, '"/" in the value is sent percent-encoded, as one path segment');
-  const schema = raw === undefined ? {} : convertSchema(raw, `${place}/schema`, run);
-  const description = plainText(value.description, 400);
-  const examples = exampleOf(value);
-  // Assigned, not copied: a reference gets its name later.
-  return Object.assign(schema, {
-    ...(description === '' ? {} : { description: [description, schema.description ?? ''].join(' ').trim() }),
-    ...(examples === undefined ? {} : { examples }),
-  });
-};
-
-/** What a value looks like on the wire, as far as the schema says. */
-const shapeOf = (document: OpenapiObject, raw: unknown, place: string): 'object' | 'array' | 'scalar' => {
-  if (!isObject(raw)) return 'scalar';
-  const { value } = follow(document, raw, `${place}/schema`);
-  const names = [value.type].flat();
-  if (names.includes('object') || isObject(value.properties)) return 'object';
-  return names.includes('array') || value.items !== undefined ? 'array' : 'scalar';
-};
-
-const exampleOf = ({ example, examples }: OpenapiObject): [string | number] | undefined => {
-  const first: unknown = isObject(examples) ? Object.values(examples)[0] : undefined;
-  const given = example ?? (isObject(first) ? first.value : undefined);
-  return typeof given === 'number' || (typeof given === 'string' && given.length <= 100) ? [given] : undefined;
 };

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonSchema, pointerSegment } from '../json.ts
 import { regExp } from '../schema-library.ts';
 import { Untranslatable } from './draft.ts';
 import { kindOf } from './openapi-document.ts';
-import { plainText } from './plain-text.ts';
+import { isBalanced, plainText } from './plain-text.ts';
 
 /** What one conversion reads and reports to. */
 export interface Conversion {
@@ -32,7 +32,9 @@ const isNameList = (value: unknown): boolean => Array.isArray(value) && value.ev
 
 /** Keywords that are taken as they are when their value has the right shape. */
 const taken: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  ...['format', 'contentEncoding', 'contentMediaType'].map((name) => [name, isText] as const),
+  ...['contentEncoding', 'contentMediaType'].map((name) => [name, isText] as const),
+  // The validator looks formats up in a plain object, where "constructor" is found too.
+  ['format', (value) => typeof value === 'string' && !(value in {})],
   ...['maximum', 'minimum', 'exclusiveMaximum', 'exclusiveMinimum'].map((name) => [name, isNumber] as const),
   ...[
     'maxLength',
@@ -115,12 +117,12 @@ export const convertSchema = (raw: unknown, place: string, run: Conversion, dept
 
 const describe = (raw: Record<string, unknown>): JsonSchema => {
   const title = plainText(raw.title, 120);
-  const description = plainText(raw.description, 400);
-  const fallback = JSON.stringify(raw.default);
-  const words = [
-    description,
-    fallback !== undefined && fallback.length <= 80 && !/[[\]{}]/.test(fallback) ? `Default: ${fallback}.` : '',
-  ];
+  const { default: fallback } = raw;
+  const told =
+    typeof fallback === 'string'
+      ? fallback.length <= 80 && isBalanced(fallback)
+      : isNumber(fallback) || isFlag(fallback);
+  const words = [plainText(raw.description, 400), told ? `Default: ${JSON.stringify(fallback)}.` : ''];
   const said = words.filter((text) => text !== '').join(' ');
   return { ...(title === '' ? {} : { title }), ...(said === '' ? {} : { description: said }) };
 };
@@ -259,10 +261,13 @@ const spend = (run: Conversion, place: string, depth: number): void => {
   if (run.budget.left-- <= 0) throw new Untranslatable(place, 'the schema is too large');
 };
 
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
-};
+/** Never walks into a value, which may be of any depth. */
+const shown = (value: unknown): string =>
+  typeof value === 'string'
+    ? JSON.stringify(value.slice(0, 60))
+    : typeof value === 'object'
+      ? kindOf(value)
+      : String(value);
 
 const compiles = (pattern: string): boolean => {
   try {

@@ -39,12 +39,14 @@ export const importOpenapi = (
   const { operations, skipped } = operationsOf(openapi);
   const shared = sharedSchemas(openapi, String(openapi.openapi).startsWith('3.0') ? '3.0' : '3.1');
   const servers = serverUrls(openapi.servers);
+  const headers = credentialHeaders(openapi, backend);
+  const credentials = new Set(Object.keys(headers));
   const names = new Set<string>();
   const drafts: Drafted[] = [];
   for (const operation of operations) {
     const label = `${operation.method} ${operation.path}`;
     try {
-      drafts.push(draft(openapi, operation, label, { backend, servers, shared, names }));
+      drafts.push(draft(openapi, operation, label, { backend, servers, credentials, shared, names }));
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
       skipped.push({ operation: label, reason: error.message });
@@ -67,20 +69,25 @@ export const importOpenapi = (
     skipped,
     lossy: [...kept.flatMap((drafted) => drafted.lossy), ...lossy],
     servers,
-    credentialHeaders: credentialHeaders(openapi, backend),
+    credentialHeaders: headers,
   };
 };
+
+interface Surroundings {
+  readonly backend: string;
+  readonly servers: readonly string[];
+  /** Lower-case names of headers that carry the backend's credential. */
+  readonly credentials: ReadonlySet<string>;
+  readonly shared: SharedSchemas;
+  /** Names of intents so far; grows. */
+  readonly names: Set<string>;
+}
 
 const draft = (
   document: OpenapiObject,
   operation: Operation,
   label: string,
-  {
-    backend,
-    servers,
-    shared,
-    names,
-  }: { backend: string; servers: readonly string[]; shared: SharedSchemas; names: Set<string> },
+  { backend, servers, credentials, shared, names }: Surroundings,
 ): Drafted => {
   const { method, value, place } = operation;
   if (!callable.includes(method)) throw new Untranslatable(place, `${method} is not a method that intents call`);
@@ -93,7 +100,7 @@ const draft = (
   const outputRefs = new Set<SharedSchema>();
   const run = shared.conversion('input', inputRefs, note);
   const slots = new Set<string>();
-  const parameters = readParameters(document, operation, run, slots);
+  const parameters = readParameters(document, operation, run, slots, credentials);
   const body = readBody(document, operation, run, slots);
   const output = readOutput(document, operation, shared.conversion('output', outputRefs, note));
   const input = toInput(parameters, body);
