@@ -15,20 +15,30 @@ export interface Serving {
 
 /** JSON lines on standard error, without credentials. */
 export const createLogger = (level: string): Logger =>
-  pino({ level, redact: ['req.headers.authorization', 'req.headers["x-api-key"]', 'headers.authorization'] }, pino.destination(2));
+  pino(
+    { level, redact: ['req.headers.authorization', 'req.headers["x-api-key"]', 'headers.authorization'] },
+    pino.destination(2),
+  );
 
 /**
  * Opens the store, connects the backends and listens.
  * @param overrides of what the config says, from the command line
  * @throws Error where the store or the port cannot be had, or a backend does not know what is bound to it
  */
-export const serve = async (setup: Setup, overrides: { host?: string; port?: number }, logger: Logger): Promise<Serving> => {
+export const serve = async (
+  setup: Setup,
+  overrides: { host?: string; port?: number },
+  logger: Logger,
+): Promise<Serving> => {
   const wired = await wire(setup, (level, message, facts) => logger[level](facts ?? {}, message));
   try {
     const troubles = await wired.probe(AbortSignal.timeout(5_000));
     for (const trouble of troubles) logger.warn(trouble);
     const door = httpDoor(() => wired.gate, logger);
-    await door.listen({ host: overrides.host ?? setup.config.listen.host, port: overrides.port ?? setup.config.listen.port });
+    await door.listen({
+      host: overrides.host ?? setup.config.listen.host,
+      port: overrides.port ?? setup.config.listen.port,
+    });
     const { address, port, family } = door.server.address() as AddressInfo;
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,

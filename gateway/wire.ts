@@ -62,7 +62,9 @@ export const wire = async (setup: Setup, log: Gate['log']): Promise<Wired> => {
       config.credentials.jwt.map(({ issuer, audience, jwks, subject_type, purposes, default_purpose }) => ({
         issuer,
         audience,
-        keys: jwksKeys(jwks.startsWith('file:') ? new URL(jwks.slice('file:'.length), pathToFileURL(`${folder}/`)) : new URL(jwks)),
+        keys: jwksKeys(
+          jwks.startsWith('file:') ? new URL(jwks.slice('file:'.length), pathToFileURL(`${folder}/`)) : new URL(jwks),
+        ),
         subjectType: subject_type,
         purposes,
         defaultPurpose: default_purpose,
@@ -113,7 +115,12 @@ export const checkBindings = async ({ config, catalogue }: Setup): Promise<Findi
   const backends = connect(config.backends);
   const { faults } = compileCatalogue(catalogue, backends);
   await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
-  return faults.map(({ intent, message }) => ({ severity: 'error', ...intent.source, code: 'intent.binding', message }));
+  return faults.map(({ intent, message }) => ({
+    severity: 'error',
+    ...intent.source,
+    code: 'intent.binding',
+    message,
+  }));
 };
 
 /** The store of a set-up, without a gateway: for the commands that read the log. */
@@ -121,7 +128,12 @@ export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>):
   sqliteStore(fileURLToPath(new URL(config.store.url.slice('file:'.length), pathToFileURL(`${folder}/`))));
 
 const connect = (configs: Readonly<Record<string, BackendConfig>>): Backends =>
-  new Map(Object.entries(configs).map(([name, config]) => [name, { backend: backendOf(name, config), bulkhead: bulkhead(config.concurrency) }]));
+  new Map(
+    Object.entries(configs).map(([name, config]) => [
+      name,
+      { backend: backendOf(name, config), bulkhead: bulkhead(config.concurrency) },
+    ]),
+  );
 
 const backendOf = (name: string, config: BackendConfig): Backend & Partial<Probing> => {
   const shared = { name, timeoutMs: config.timeout, maxBytes: config.max_response };
@@ -136,4 +148,6 @@ const backendOf = (name: string, config: BackendConfig): Backend & Partial<Probi
 };
 
 const definedOnly = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

@@ -1,6 +1,7 @@
 import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
+import { quoteExampleLines } from './example-lines.ts';
 import type { Finding } from './findings.ts';
 import { valueAt } from './json.ts';
 
@@ -33,7 +34,11 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
     return { sources: [], findings };
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const documents = parseAllDocuments(quoteExampleLines(text), {
+    lineCounter: lines,
+    uniqueKeys: true,
+    prettyErrors: false,
+  });
   const sources: Source[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     for (const error of document.errors) {

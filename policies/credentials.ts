@@ -34,6 +34,8 @@ export interface Authenticator {
 
 // Asymmetric only: a shared secret in a JWKS would let every verifier sign.
 const algorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
+/** Codes by which jose says that the key set, not the token, is the trouble. */
+const aboutTheKeys = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'];
 const maxTokenChars = 8_192;
 const maxCached = 1_000;
 const clockToleranceSeconds = 5;
@@ -106,7 +108,7 @@ const verifyJwt = async (
       },
     };
   } catch (error) {
-    if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout))
+    if (error instanceof errors.JOSEError && !aboutTheKeys.includes(error.code))
       throw new OstiaryError('credentials.invalid', `This token is not valid: ${reasonOf(error)}.`, {}, error);
     throw new OstiaryError('credentials.unavailable', 'The keys of the issuer cannot be had at the moment.', {}, error);
   }

@@ -53,7 +53,11 @@ export interface Decision {
   readonly id: string;
   readonly outcome: 'permit' | 'deny';
   /** Ids of the rules that fired, by kind. */
-  readonly rules: { readonly allow: readonly string[]; readonly deny: readonly string[]; readonly require: readonly string[] };
+  readonly rules: {
+    readonly allow: readonly string[];
+    readonly deny: readonly string[];
+    readonly require: readonly string[];
+  };
   readonly obligations: readonly Obligation[];
   /** JSON pointers (with `*` for any index or member) that the caller may see of the output; undefined: all. */
   readonly fields: readonly string[] | undefined;

@@ -33,20 +33,23 @@ export const askCommand = (): Command =>
     .option('--purpose <name>', 'why you ask; left out, the purpose of the key')
     .option('-y, --yes', 'say yes to a confirmation without being asked')
     .option('--json', 'print the answer as the gateway gave it')
-    .addHelpText('after', '\nExamples:\n  $ ostiary ask "show order A-1001" --key demo-support\n  $ OSTIARY_KEY=demo-support ostiary ask refund order A-1001\n\nExit codes: 0 done, 1 failed, 2 usage, 3 a question back, 4 denied, 5 out of scope, 6 unknown, 7 no gateway.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ ostiary ask "show order A-1001" --key demo-support\n  $ OSTIARY_KEY=demo-support ostiary ask refund order A-1001\n\nExit codes: 0 done, 1 failed, 2 usage, 3 a question back, 4 denied, 5 out of scope, 6 unknown, 7 no gateway.',
+    )
     .action(async (words: string[], options: AskOptions) => {
       const text = words.join(' ');
       const ask = { text, trace: true, ...(options.purpose === undefined ? {} : { purpose: options.purpose }) };
       let { body } = await request(options, 'POST', '/v1/ask', ask);
       const show = () => (options.json ? printJson(body) : draw(text, body));
       show();
-      const confirmation = body['confirmation'] as { id: string } | undefined;
-      if (body['outcome'] === 'confirm' && confirmation !== undefined && (options.yes || process.stdin.isTTY)) {
+      const confirmation = body.confirmation as { id: string } | undefined;
+      if (body.outcome === 'confirm' && confirmation !== undefined && (options.yes || process.stdin.isTTY)) {
         const confirm = options.yes === true || (await yes());
         ({ body } = await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm }));
         show();
       }
-      process.exitCode = exits[String(body['outcome'])] ?? exit.failed;
+      process.exitCode = exits[String(body.outcome)] ?? exit.failed;
     });
 
 /** `ostiary explain "…"` */
@@ -60,10 +63,13 @@ export const explainCommand = (): Command =>
     .addHelpText('after', '\nExample:\n  $ ostiary explain "refund 500 euros on A-1001" --key demo-support')
     .action(async (words: string[], options: AskOptions) => {
       const text = words.join(' ');
-      const { body } = await request(options, 'POST', '/v1/explain', { text, ...(options.purpose === undefined ? {} : { purpose: options.purpose }) });
+      const { body } = await request(options, 'POST', '/v1/explain', {
+        text,
+        ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+      });
       if (options.json) printJson(body);
       else draw(text, body);
-      process.exitCode = exits[String(body['outcome'])] ?? exit.failed;
+      process.exitCode = exits[String(body.outcome)] ?? exit.failed;
     });
 
 const draw = (text: string, body: Record<string, unknown>) => {

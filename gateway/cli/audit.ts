@@ -8,7 +8,11 @@ import { CommandError, exit, paint, print } from './terminal.ts';
 
 /** `ostiary audit tail | verify` */
 export const auditCommand = (): Command => {
-  const audit = new Command('audit').summary('read and verify the audit log').description('Reads the audit log of a set-up, while the gateway runs or after. Every request has one outcome; a write\nhas an entry ahead of it as well.');
+  const audit = new Command('audit')
+    .summary('read and verify the audit log')
+    .description(
+      'Reads the audit log of a set-up, while the gateway runs or after. Every request has one outcome; a write\nhas an entry ahead of it as well.',
+    );
   audit
     .command('tail')
     .summary('print the newest entries')
@@ -44,8 +48,12 @@ export const auditCommand = (): Command => {
         for (;;) {
           const entries = await store.audit.read(verified, 5_000);
           if (entries.length === 0) break;
-          const broken = entries[0]?.sequence === verified + 1 ? firstBroken(entries, hash) : (entries[0]?.sequence ?? 0);
-          if (broken !== undefined) throw new CommandError(`The chain breaks at entry ${broken}: it, or one before it, is not what was written.`);
+          const broken =
+            entries[0]?.sequence === verified + 1 ? firstBroken(entries, hash) : (entries[0]?.sequence ?? 0);
+          if (broken !== undefined)
+            throw new CommandError(
+              `The chain breaks at entry ${broken}: it, or one before it, is not what was written.`,
+            );
           verified = entries.at(-1)?.sequence ?? verified;
           hash = entries.at(-1)?.hash;
         }
@@ -59,30 +67,42 @@ export const auditCommand = (): Command => {
 
 const storeOf = async (dir: string): Promise<Store> => {
   const { loaded, findings } = loadConfig(dir, process.env);
-  if (loaded === undefined) throw new CommandError(findings.map(({ file, line: at, message }) => `${file}:${at} ${message}`).join('\n'), exit.usage);
+  if (loaded === undefined)
+    throw new CommandError(
+      findings.map(({ file, line: at, message }) => `${file}:${at} ${message}`).join('\n'),
+      exit.usage,
+    );
   return openStore({ config: loaded.config, folder: loaded.folder });
 };
 
 const count = (text: string): number => {
   const lines = Number(text);
-  if (!Number.isInteger(lines) || lines < 1 || lines > 100_000) throw new InvalidArgumentError('a number from 1 to 100000');
+  if (!Number.isInteger(lines) || lines < 1 || lines > 100_000)
+    throw new InvalidArgumentError('a number from 1 to 100000');
   return lines;
 };
 
-const json = ({ sequence, hash, body }: StoredEntry): string => JSON.stringify({ sequence, hash, entry: JSON.parse(body) });
+const json = ({ sequence, hash, body }: StoredEntry): string =>
+  JSON.stringify({ sequence, hash, entry: JSON.parse(body) });
 
 const line = ({ sequence, body }: StoredEntry): string => {
   const entry = JSON.parse(body) as Record<string, unknown> & { principal?: { id: string } };
-  const ahead = entry['kind'] === 'ahead';
-  const outcome = ahead ? 'ahead' : String(entry['outcome']);
-  const colour = ahead ? 'cyan' : outcome === 'completed' ? 'green' : ['failed', 'denied', 'unknown'].includes(outcome) ? 'red' : 'yellow';
-  const about = entry['intent'] ?? entry['words'] ?? entry['name'] ?? '';
+  const ahead = entry.kind === 'ahead';
+  const outcome = ahead ? 'ahead' : String(entry.outcome);
+  const colour = ahead
+    ? 'cyan'
+    : outcome === 'completed'
+      ? 'green'
+      : ['failed', 'denied', 'unknown'].includes(outcome)
+        ? 'red'
+        : 'yellow';
+  const about = entry.intent ?? entry.words ?? entry.name ?? '';
   return [
     paint('dim', String(sequence).padStart(6)),
-    paint('dim', String(entry['at'])),
+    paint('dim', String(entry.at)),
     paint(colour, outcome.padEnd(12)),
     (entry.principal?.id ?? '-').padEnd(12),
     String(about),
-    entry['code'] === undefined ? '' : paint('dim', String(entry['code'])),
+    entry.code === undefined ? '' : paint('dim', String(entry.code)),
   ].join('  ');
 };

@@ -8,7 +8,9 @@ import { CommandError, exit, paint, print, printError, printJson } from './termi
 export const checkCommand = (): Command =>
   new Command('check')
     .summary('check every file of a set-up, without connecting anywhere')
-    .description('Loads ostiary.yaml of a folder and all it names: intents, ontology, policies, bindings. Says everything\nthat is wrong at once, with file, line and a suggestion. Connects nowhere.')
+    .description(
+      'Loads ostiary.yaml of a folder and all it names: intents, ontology, policies, bindings. Says everything\nthat is wrong at once, with file, line and a suggestion. Connects nowhere.',
+    )
     .argument('[dir]', 'folder with ostiary.yaml', '.')
     .option('--json', 'print {"ok", "intents", "policies", "errors", "warnings"}')
     .addHelpText('after', '\nExit codes: 0 all is well (warnings included), 1 errors.')
@@ -40,7 +42,9 @@ export const setupOrExplain = async (
   const errors = all.filter(({ severity }) => severity === 'error');
   for (const finding of errors) printError(line(finding));
   if (setup === undefined || errors.length > 0)
-    throw new CommandError(`${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${dir}; nothing was started.`);
+    throw new CommandError(
+      `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${dir}; nothing was started.`,
+    );
   return setup;
 };
 

@@ -11,7 +11,11 @@ export interface Connection {
 export const withConnection = (command: Command): Command =>
   command
     .addOption(new Option('--url <url>', 'address of the gateway').env('OSTIARY_URL').default('http://127.0.0.1:8080'))
-    .addOption(new Option('--key <key>', 'API key or JWT (better in the environment: a shell keeps its history)').env('OSTIARY_KEY'));
+    .addOption(
+      new Option('--key <key>', 'API key or JWT (better in the environment: a shell keeps its history)').env(
+        'OSTIARY_KEY',
+      ),
+    );
 
 /** One JSON request to a running gateway. @throws CommandError where it cannot be reached or answers no JSON */
 export const request = async (
@@ -41,11 +45,17 @@ export const request = async (
     try {
       return { status: response.statusCode, body: JSON.parse(text) as Record<string, unknown> };
     } catch {
-      throw new CommandError(`${url} answered HTTP ${response.statusCode} without JSON. Is it an Ostiary gateway?`, exit.unreachable);
+      throw new CommandError(
+        `${url} answered HTTP ${response.statusCode} without JSON. Is it an Ostiary gateway?`,
+        exit.unreachable,
+      );
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`No gateway answers at ${url} (${(error as Error).message}). "ostiary demo" or "ostiary serve DIR" starts one.`, exit.unreachable);
+    throw new CommandError(
+      `No gateway answers at ${url} (${(error as Error).message}). "ostiary demo" or "ostiary serve DIR" starts one.`,
+      exit.unreachable,
+    );
   } finally {
     await pool.close();
   }

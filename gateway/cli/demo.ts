@@ -36,7 +36,11 @@ export const demoCommand = (): Command =>
           CATALOGUE_URL: shop.catalogue,
           SHIPPING_ADDRESS: shop.shipping,
         });
-        const serving = await serve(setup, options.port === undefined ? {} : { port: options.port }, createLogger(options.log)).catch(couldNotServe);
+        const serving = await serve(
+          setup,
+          options.port === undefined ? {} : { port: options.port },
+          createLogger(options.log),
+        ).catch(couldNotServe);
         for (const line of welcome(serving.url, shop)) print(line);
         await untilStopped();
         print('\nStopping.');
@@ -52,7 +56,10 @@ const welcome = (url: string, shop: Shop): string[] => {
   const tries: [string, string][] = [
     ['Read: where is an order', curl('demo-support', '/v1/ask', { text: 'show order A-1001' })],
     ['Write: a refund, which wants a yes first', curl('demo-support', '/v1/ask', { text: 'refund order A-1001' })],
-    ["Denied, with the reason: the shopper's bot may not refund", curl('demo-shopper-bot', '/v1/ask', { text: 'refund order A-1001' })],
+    [
+      "Denied, with the reason: the shopper's bot may not refund",
+      curl('demo-shopper-bot', '/v1/ask', { text: 'refund order A-1001' }),
+    ],
     ['A question back: which order?', curl('demo-support', '/v1/ask', { text: 'I want to cancel an order' })],
     ['The same contracts as typed calls', curl('demo-support', '/v1/intents/orders.get', { order_id: 'A-1001' })],
   ];

@@ -18,10 +18,10 @@ const signs: Readonly<Record<string, readonly [string, Parameters<typeof paint>[
 
 /** The road as lines: each step, its time, what it found; the last one bears the sign of the outcome. */
 export const drawRoad = (text: string, body: Body): string[] => {
-  const road = (body['road'] ?? []) as readonly Step[];
+  const road = (body.road ?? []) as readonly Step[];
   if (road.length === 0) return [];
   const width = Math.max(...road.map(({ step }) => step.length));
-  const [sign, colour] = signs[String(body['outcome'])] ?? ['✘', 'red'];
+  const [sign, colour] = signs[String(body.outcome)] ?? ['✘', 'red'];
   return [
     paint('dim', `  "${text}"`),
     ...road.map(({ step, ms, note }, index) => {
@@ -35,51 +35,66 @@ export const drawRoad = (text: string, body: Body): string[] => {
 
 /** The answer in words, whatever the outcome. */
 export const drawAnswer = (body: Body): string[] => {
-  switch (body['outcome']) {
+  switch (body.outcome) {
     case 'completed':
-      return [`  ${paint('green', 'Done.')} ${understood(body)}`, ...values(body), ...indented(body['output'])];
+      return [`  ${paint('green', 'Done.')} ${understood(body)}`, ...values(body), ...indented(body.output)];
     case 'explained': {
-      const decision = body['decision'] as { outcome: string; reason: string; obligations: readonly { type: string }[] };
-      const call = body['would_call'] as { backend: string; operation: string; payload: unknown } | undefined;
+      const decision = body.decision as { outcome: string; reason: string; obligations: readonly { type: string }[] };
+      const call = body.would_call as { backend: string; operation: string; payload: unknown } | undefined;
       const obligations = decision.obligations.map(({ type }) => type).join(', ');
       return [
         `  ${paint(decision.outcome === 'permit' ? 'green' : 'red', decision.outcome)}: ${decision.reason}${obligations === '' ? '' : ` Obligations: ${obligations}.`}`,
         ...values(body),
-        ...(call === undefined ? [] : [`  would call ${call.backend}: ${call.operation}`, ...(call.payload === null ? [] : indented(call.payload))]),
+        ...(call === undefined
+          ? []
+          : [
+              `  would call ${call.backend}: ${call.operation}`,
+              ...(call.payload === null ? [] : indented(call.payload)),
+            ]),
       ];
     }
     case 'clarify': {
-      const fields = (body['fields'] ?? []) as readonly { pointer: string; detail: string }[];
-      const candidates = (body['candidates'] ?? []) as readonly { intent: string; title: string; example?: string }[];
+      const fields = (body.fields ?? []) as readonly { pointer: string; detail: string }[];
+      const candidates = (body.candidates ?? []) as readonly { intent: string; title: string; example?: string }[];
       return [
-        `  ${paint('yellow', String(body['message']))}`,
+        `  ${paint('yellow', String(body.message))}`,
         ...fields.map(({ pointer, detail }) => `    ${pointer.slice(1)} ${detail}`),
-        ...candidates.map(({ title, intent, example }) => `    ${title} (${intent})${example === undefined ? '' : `: "${example}"`}`),
+        ...candidates.map(
+          ({ title, intent, example }) => `    ${title} (${intent})${example === undefined ? '' : `: "${example}"`}`,
+        ),
       ];
     }
     case 'confirm':
-      return [paint('yellow', '  This needs a yes first.'), ...String(body['message']).split('\n').map((line) => `  ${line}`)];
-    case 'out_of_scope': {
-      const suggestions = (body['can_ask'] ?? []) as readonly { title: string; example?: string }[];
       return [
-        `  ${paint('yellow', String(body['message']))} You can ask, for example:`,
+        paint('yellow', '  This needs a yes first.'),
+        ...String(body.message)
+          .split('\n')
+          .map((line) => `  ${line}`),
+      ];
+    case 'out_of_scope': {
+      const suggestions = (body.can_ask ?? []) as readonly { title: string; example?: string }[];
+      return [
+        `  ${paint('yellow', String(body.message))} You can ask, for example:`,
         ...suggestions.map(({ title, example }) => `    ${example ?? title}`),
       ];
     }
     case 'declined':
-      return [`  ${String(body['message'])}`];
+      return [`  ${String(body.message)}`];
     default:
-      return [`  ${paint('red', String(body['title'] ?? body['outcome']))}: ${String(body['detail'] ?? '')} (${String(body['code'] ?? '')})`];
+      return [
+        `  ${paint('red', String(body.title ?? body.outcome))}: ${String(body.detail ?? '')} (${String(body.code ?? '')})`,
+      ];
   }
 };
 
 const understood = (body: Body): string =>
-  body['intent'] === undefined ? '' : paint('dim', `${String(body['intent'])}@${String(body['version'])}`);
+  body.intent === undefined ? '' : paint('dim', `${String(body.intent)}@${String(body.version)}`);
 
 const values = (body: Body): string[] => {
-  const provenance = (body['provenance'] ?? {}) as Readonly<Record<string, string>>;
-  return Object.entries((body['input'] ?? {}) as Body).map(
-    ([name, value]) => `    ${name} = ${JSON.stringify(value)} ${paint('dim', `(${provenance[`/${name}`] ?? 'input'})`)}`,
+  const provenance = (body.provenance ?? {}) as Readonly<Record<string, string>>;
+  return Object.entries((body.input ?? {}) as Body).map(
+    ([name, value]) =>
+      `    ${name} = ${JSON.stringify(value)} ${paint('dim', `(${provenance[`/${name}`] ?? 'input'})`)}`,
   );
 };
 

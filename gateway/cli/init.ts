@@ -22,7 +22,10 @@ export const initCommand = (): Command =>
     .addHelpText('after', '\nExample:\n  $ ostiary init --openapi shop.yaml --out gateway\n  $ ostiary check gateway')
     .action((options: { openapi: string; out: string; backend?: string; json?: boolean }) => {
       if (existsSync(options.out) && readdirSync(options.out).length > 0)
-        throw new CommandError(`${options.out} is not empty. Nothing is overwritten: choose another folder.`, exit.usage);
+        throw new CommandError(
+          `${options.out} is not empty. Nothing is overwritten: choose another folder.`,
+          exit.usage,
+        );
       const document = readDocument(options.openapi);
       const imported = importDocument(document, options.openapi, options.backend);
       const files = toFiles(imported.result, { tenant: 'default', backend: imported.backend });
@@ -32,11 +35,15 @@ export const initCommand = (): Command =>
         writeFileSync(target, text);
       }
       const { intents, skipped, lossy } = imported.result;
-      if (options.json) return printJson({ intents: intents.length, skipped, lossy, files: files.map(({ path }) => path) });
+      if (options.json)
+        return printJson({ intents: intents.length, skipped, lossy, files: files.map(({ path }) => path) });
       print(`${paint('green', '✔')} ${intents.length} intents in ${options.out}`);
-      if (skipped.length > 0) print(`${paint('yellow', '!')} ${skipped.length} operations were not translated: IMPORT.md says why`);
+      if (skipped.length > 0)
+        print(`${paint('yellow', '!')} ${skipped.length} operations were not translated: IMPORT.md says why`);
       if (lossy.length > 0) print(`${paint('yellow', '!')} ${lossy.length} places lost something: IMPORT.md says what`);
-      print(`\nNothing can be called yet: ${join(options.out, 'policies')} allows nothing. Next:\n  ostiary check ${options.out}\n  ostiary key new\n  ostiary serve ${options.out}`);
+      print(
+        `\nNothing can be called yet: ${join(options.out, 'policies')} allows nothing. Next:\n  ostiary check ${options.out}\n  ostiary key new\n  ostiary serve ${options.out}`,
+      );
     });
 
 const readDocument = (file: string): unknown => {
@@ -46,7 +53,8 @@ const readDocument = (file: string): unknown => {
   } catch (error) {
     throw new CommandError(`${file} cannot be read: ${(error as Error).message}`, exit.usage);
   }
-  if (text.length > maxDocumentBytes) throw new CommandError(`${file} is larger than ${maxDocumentBytes / 1024 / 1024} MiB.`);
+  if (text.length > maxDocumentBytes)
+    throw new CommandError(`${file} is larger than ${maxDocumentBytes / 1024 / 1024} MiB.`);
   try {
     return extname(file) === '.json' ? JSON.parse(text) : parse(text, { maxAliasCount: 100 });
   } catch (error) {
@@ -55,7 +63,11 @@ const readDocument = (file: string): unknown => {
 };
 
 const importDocument = (document: unknown, file: string, named: string | undefined) => {
-  const backend = (named ?? basename(file, extname(file))).toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-').replaceAll(/^[^a-z]+|-+$/g, '') || 'api';
+  const backend =
+    (named ?? basename(file, extname(file)))
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9-]+/g, '-')
+      .replaceAll(/^[^a-z]+|-+$/g, '') || 'api';
   try {
     return { backend, result: importOpenapi(document, { backend, sourceName: basename(file) }) };
   } catch (error) {

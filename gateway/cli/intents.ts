@@ -19,13 +19,19 @@ export const intentsCommand = (): Command =>
     .action(async (options: Connection & { json?: boolean }) => {
       const { status, body } = await request(options, 'GET', '/v1/intents');
       if (options.json) printJson(body);
-      if (status !== 200) throw new CommandError(`${String(body['title'])}: ${String(body['detail'])}`, status === 401 ? exit.denied : exit.failed);
+      if (status !== 200)
+        throw new CommandError(
+          `${String(body.title)}: ${String(body.detail)}`,
+          status === 401 ? exit.denied : exit.failed,
+        );
       if (options.json) return;
-      const intents = body['intents'] as readonly Listed[];
+      const intents = body.intents as readonly Listed[];
       const width = Math.max(0, ...intents.map(({ intent, version }) => intent.length + version.length + 1));
       for (const { intent, version, title, effect, examples } of intents) {
         const colour = effect === 'read' ? 'green' : effect === 'write' ? 'yellow' : 'red';
-        print(`${paint('bold', `${intent}@${version}`.padEnd(width))}  ${paint(colour, effect.padEnd(11))}  ${title}${examples[0] === undefined ? '' : paint('dim', `  "${examples[0]}"`)}`);
+        print(
+          `${paint('bold', `${intent}@${version}`.padEnd(width))}  ${paint(colour, effect.padEnd(11))}  ${title}${examples[0] === undefined ? '' : paint('dim', `  "${examples[0]}"`)}`,
+        );
       }
       if (intents.length === 0) print('This key may call nothing. Policies decide what it may: see docs/policies.md.');
     });

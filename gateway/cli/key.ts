@@ -4,7 +4,9 @@ import { print, printJson } from './terminal.ts';
 
 /** `ostiary key new` */
 export const keyCommand = (): Command => {
-  const key = new Command('key').summary('make API keys').description('Makes API keys. The config keeps only the hash of a key.');
+  const key = new Command('key')
+    .summary('make API keys')
+    .description('Makes API keys. The config keeps only the hash of a key.');
   key
     .command('new')
     .summary('make a key and its hash')
@@ -13,8 +15,12 @@ export const keyCommand = (): Command => {
       const made = `ost_${randomBytes(24).toString('base64url')}`;
       const hash = `sha256:${createHash('sha256').update(made).digest('hex')}`;
       if (options.json) return printJson({ key: made, hash });
-      print(`key:  ${made}\nhash: ${hash}\n\nGive the key to its holder; it is shown this once. Put the hash into ostiary.yaml:\n`);
-      print(`credentials:\n  keys:\n    - id: a-name-for-the-log\n      hash: ${hash}\n      subject: { type: user, id: who }\n      claims: { roles: [] }\n      purposes: []`);
+      print(
+        `key:  ${made}\nhash: ${hash}\n\nGive the key to its holder; it is shown this once. Put the hash into ostiary.yaml:\n`,
+      );
+      print(
+        `credentials:\n  keys:\n    - id: a-name-for-the-log\n      hash: ${hash}\n      subject: { type: user, id: who }\n      claims: { roles: [] }\n      purposes: []`,
+      );
     });
   return key;
 };

@@ -11,20 +11,40 @@ import { keyCommand } from './key.ts';
 import { serveCommand } from './serve.ts';
 import { CommandError, exit, paint, printError } from './terminal.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const program = new Command('ostiary')
-  .description('An intent API gateway: understands a request, decides whether it may run, explains, carries it out, records it.')
+  .description(
+    'An intent API gateway: understands a request, decides whether it may run, explains, carries it out, records it.',
+  )
   .version(version)
   .showHelpAfterError('("ostiary COMMAND --help" says more)')
   .showSuggestionAfterError()
-  .addHelpText('after', '\nStart here:\n  $ ostiary demo                                        a whole shop, with its gateway\n  $ ostiary ask "show order A-1001" --key demo-support  in another terminal');
+  .addHelpText(
+    'after',
+    '\nStart here:\n  $ ostiary demo                                        a whole shop, with its gateway\n  $ ostiary ask "show order A-1001" --key demo-support  in another terminal',
+  );
 
-for (const command of [demoCommand(), serveCommand(), initCommand(), checkCommand(), askCommand(), explainCommand(), intentsCommand(), auditCommand(), keyCommand()])
+for (const command of [
+  demoCommand(),
+  serveCommand(),
+  initCommand(),
+  checkCommand(),
+  askCommand(),
+  explainCommand(),
+  intentsCommand(),
+  auditCommand(),
+  keyCommand(),
+])
   program.addCommand(command);
 
 // Settings are inherited only by commands made by the parent, so each is told.
-const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap((inner) => everyCommand(inner as Command))];
+const everyCommand = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap((inner) => everyCommand(inner as Command)),
+];
 for (const command of everyCommand(program)) command.exitOverride();
 
 try {

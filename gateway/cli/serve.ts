@@ -23,14 +23,16 @@ export const serveCommand = (): Command =>
 
 export const portNumber = (text: string): number => {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535');
   return port;
 };
 
 /** Says what a person can do about it. */
 export const couldNotServe = (error: unknown): Serving => {
   const { code, port, message } = error as Error & { code?: string; port?: number };
-  if (code === 'EADDRINUSE') throw new CommandError(`Port ${port} is taken. Choose another: --port 0 takes any that is free.`);
+  if (code === 'EADDRINUSE')
+    throw new CommandError(`Port ${port} is taken. Choose another: --port 0 takes any that is free.`);
   throw new CommandError(`The gateway could not start: ${message}`);
 };
 
