@@ -64,9 +64,13 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
     bodyTimeout: 0,
     connectTimeout: timeoutMs,
   });
+  let closing: Promise<void> | undefined;
   return {
     logText: logText(Object.values(options.headers)),
-    close: () => pool.close(),
+    close: () => {
+      closing ??= pool.close();
+      return closing;
+    },
     send: ({ method, path, headers, body, maxBytes: limit = maxBytes }, context) =>
       new Promise((resolve) => {
         if (context.signal.aborted) return resolve(failure('upstream.timeout', 'no', 'Given up before it was sent.'));

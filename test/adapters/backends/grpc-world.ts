@@ -1,0 +1,113 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import * as grpc from '@grpc/grpc-js';
+import { type AnyDefinition, loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { grpcBackend } from '../../../adapters/backends/grpc.ts';
+import { type Kind, limits, secret } from './contract.ts';
+
+export const echoPackage = loadSync(fileURLToPath(new URL('echo.proto', import.meta.url)), {
+  keepCase: true,
+  longs: String,
+  enums: String,
+});
+
+export const grpcOptions = (address: string) => ({
+  name: 'echo',
+  address,
+  tls: false,
+  ...limits,
+  metadata: { Authorization: `Bearer ${secret}` },
+});
+
+const statuses: Readonly<Record<string, grpc.status>> = {
+  missing: grpc.status.NOT_FOUND,
+  taken: grpc.status.FAILED_PRECONDITION,
+  wrong: grpc.status.INVALID_ARGUMENT,
+  forbidden: grpc.status.PERMISSION_DENIED,
+  crowded: grpc.status.RESOURCE_EXHAUSTED,
+  broken: grpc.status.INTERNAL,
+};
+
+type Unary = grpc.handleUnaryCall<{ say: string }, object>;
+
+/** A gRPC server that is reached through a socket it can cut, with the reflection that `reflect` adds. */
+export const startGrpc = async (
+  reflect = (server: grpc.Server, loaded: PackageDefinition) => new ReflectionService(loaded).addToServer(server),
+) => {
+  const sockets = new Set<Socket>();
+  let received: Readonly<Record<string, unknown>> = {};
+  const say: Unary = ({ request, metadata }, reply) => {
+    received = metadata.getMap();
+    const asked = request.say;
+    if (asked === 'silence') return;
+    if (asked === 'reset') for (const socket of sockets) socket.destroy();
+    else if (asked === 'huge') reply(null, { said: 'x'.repeat(limits.maxBytes) });
+    else if (asked === 'garbage') reply(null, Buffer.from([0x0a, 0xff]));
+    else if (statuses[asked] === undefined) reply(null, { said: asked });
+    else reply({ code: statuses[asked], details: `Said ${asked} to ${metadata.get('authorization')}.` });
+  };
+  const weigh: Unary = ({ request }, reply) => reply(null, request);
+  const server = new grpc.Server();
+  server.addService(withGarbage(echoPackage['echo.v1.Echo']), { Say: say, Weigh: weigh, Watch: () => {} });
+  reflect(server, echoPackage);
+  const inner = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    ),
+  );
+  const gate = createServer((outside) => {
+    const inside = connect(inner, '127.0.0.1');
+    sockets.add(outside);
+    outside.on('close', () => sockets.delete(outside));
+    for (const [from, to] of [
+      [outside, inside],
+      [inside, outside],
+    ] as const) {
+      from.on('error', () => to.destroy()).on('close', () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => gate.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(gate.address() as { port: number }).port}`;
+  const backend = grpcBackend(grpcOptions(address));
+  return {
+    backend,
+    address,
+    server,
+    received: () => received,
+    openSockets: () => sockets.size,
+    stop: async () => {
+      await backend.close();
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => gate.close(resolve));
+      server.forceShutdown();
+    },
+  };
+};
+
+/** Lets a handler answer with bytes that are no message. */
+const withGarbage = (definition: AnyDefinition | undefined): grpc.ServiceDefinition => {
+  const service = definition as unknown as Record<string, grpc.MethodDefinition<unknown, unknown>>;
+  return Object.fromEntries(
+    Object.entries(service).map(([name, method]) => [
+      name,
+      {
+        ...method,
+        responseSerialize: (value: unknown) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
+      },
+    ]),
+  );
+};
+
+export const grpcKind: Kind = {
+  kind: 'gRPC',
+  nowhere: (port) => grpcBackend(grpcOptions(`127.0.0.1:${port}`)),
+  otherwise: {
+    reset: { code: 'upstream.unreachable', reached: 'maybe', why: 'gRPC has one status, UNAVAILABLE, for both' },
+  },
+  start: async () => ({
+    ...(await startGrpc()),
+    binding: { kind: 'grpc', backend: 'echo', service: 'echo.v1.Echo', method: 'Say' },
+  }),
+};
