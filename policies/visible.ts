@@ -17,7 +17,10 @@ export const visiblePart = (value: unknown, { fields, obligations }: Decision): 
   let seen = value;
   if (fields !== undefined) {
     let tree = trees.get(fields);
-    if (tree === undefined) trees.set(fields, (tree = treeOf(fields)));
+    if (tree === undefined) {
+      tree = treeOf(fields);
+      trees.set(fields, tree);
+    }
     seen = pick(seen, tree);
   }
   for (const obligation of obligations)
@@ -32,7 +35,10 @@ const treeOf = (fields: readonly string[]): Tree => {
     let here = root;
     for (const name of pointerPath(field)) {
       let next = here.members.get(name);
-      if (next === undefined) here.members.set(name, (next = { whole: false, members: new Map() }));
+      if (next === undefined) {
+        next = { whole: false, members: new Map() };
+        here.members.set(name, next);
+      }
       here = next;
     }
     here.whole = true;
