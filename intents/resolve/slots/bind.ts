@@ -49,9 +49,9 @@ export const bind = (
       continue;
     }
     const rivals = ties.filter((other) => other.leaf !== pair.leaf && overlaps(other.found, pair.found));
-    if (rivals.length > 0 && (!pair.leaf.required || rivals.some(({ leaf }) => leaf.required))) {
-      if (!rivals.some(({ leaf }) => leaf.required)) for (const { leaf } of [pair, ...rivals]) shut.add(leaf);
-      else if (pair.leaf.required) for (const { leaf } of [pair, ...rivals]) shut.add(leaf);
+    const needed = [pair, ...rivals].filter(({ leaf }) => leaf.required);
+    if (rivals.length > 0 && !(needed.length === 1 && needed[0] === pair)) {
+      if (needed.length !== 1) for (const { leaf } of [pair, ...rivals]) shut.add(leaf);
       continue;
     }
     bound.push(pair);
@@ -72,7 +72,8 @@ const isQuoted = ({ start, end }: Span, { plain }: Utterance) =>
   /["«']/.test(plain.charAt(start - 1)) && /["»']/.test(plain.charAt(end));
 
 /** How much the words around a value speak for a slot: annotated neighbours first, its name next, its description least. */
-const evidence = (leaf: Leaf, found: Span, { words, plain }: Utterance, money: readonly Span[]): number => {
+const evidence = (leaf: Leaf, found: Span, said: Utterance, money: readonly Span[]): number => {
+  const { words } = said;
   const before = words.filter(({ end }) => end <= found.start).map(({ fold }) => fold);
   const after = words.filter(({ start }) => start >= found.end).map(({ fold }) => fold);
   let neighbours = 0;
@@ -87,9 +88,11 @@ const evidence = (leaf: Leaf, found: Span, { words, plain }: Utterance, money: r
     .findIndex((word) => leaf.names.has(word));
   const named = distance >= 0 ? 1.5 / (distance + 1) : leaf.names.has(after[0] ?? '') ? 0.75 : 0;
   const described = before.slice(-3).some((word) => leaf.described.has(word)) ? 0.25 : 0;
-  const beside = money.some(
-    ({ start, end }) => plain.slice(Math.min(end, found.end), Math.max(start, found.start)).trim() === '',
-  );
+  const beside = money.some((span) => isBeside(span, found, said));
   const inMoney = leaf.kind === 'number' && beside ? (leaf.aboutMoney ? 2 : -0.5) : 0;
   return neighbours + named + described + inMoney;
 };
+
+/** Whether nothing but space stands between two spans. */
+export const isBeside = (a: Span, b: Span, { plain }: Utterance): boolean =>
+  plain.slice(Math.min(a.end, b.end), Math.max(a.start, b.start)).trim() === '';

@@ -79,7 +79,8 @@ export const typeOf = ({ type, properties, items }: JsonSchema): string | undefi
   return properties !== undefined ? 'object' : items !== undefined ? 'array' : undefined;
 };
 
-const synonymsOf = (schema: JsonSchema): Readonly<Record<string, readonly string[]>> => {
+/** The `x-synonyms` of a schema: member -> other words for it. */
+export const synonymsOf = (schema: JsonSchema): Readonly<Record<string, readonly string[]>> => {
   const written = schema['x-synonyms'];
   if (typeof written !== 'object' || written === null) return {};
   return Object.fromEntries(

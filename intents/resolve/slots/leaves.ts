@@ -1,7 +1,7 @@
 import type { Intent } from '../../contract.ts';
 import { type JsonSchema, toPointer } from '../../json.ts';
 import { nameWords, stopwords, words } from '../text.ts';
-import { type Reading, readingOf, typeOf } from './finders.ts';
+import { type Reading, readingOf, synonymsOf, typeOf } from './finders.ts';
 import { type Neighbours, neighboursOf } from './phrase.ts';
 
 /** One place in the input that can be filled from words. */
@@ -15,6 +15,8 @@ export interface Leaf extends Reading {
   readonly names: ReadonlySet<string>;
   readonly described: ReadonlySet<string>;
   readonly aboutMoney: boolean;
+  /** Folded members and synonyms of an enum that are one word each. */
+  readonly choices: readonly string[];
 }
 
 const moneyNames = new Set('amount price sum total cost fee value budget limit balance'.split(' '));
@@ -34,7 +36,8 @@ export const leavesOf = (intent: Intent, resolveRef: (schema: JsonSchema) => Jso
         continue;
       }
       const list = typeOf(schema) === 'array';
-      const reading = readingOf(name, list ? branchOf(resolveRef(schema.items ?? {}), resolveRef) : schema, known);
+      const element = list ? branchOf(resolveRef(schema.items ?? {}), resolveRef) : schema;
+      const reading = readingOf(name, element, known);
       if (reading === undefined) continue;
       const names = new Set(here.flatMap(nameWords));
       found.push({
@@ -50,6 +53,7 @@ export const leavesOf = (intent: Intent, resolveRef: (schema: JsonSchema) => Jso
             .map(({ fold }) => fold)
             .filter((word) => !stopwords.has(word)),
         ),
+        choices: wordsOf(element),
         aboutMoney: [...names].some((word) => moneyNames.has(word)),
       });
     }
@@ -65,3 +69,8 @@ const branchOf = (schema: JsonSchema, resolveRef: (schema: JsonSchema) => JsonSc
   const branch = branches.map((written) => resolveRef(written)).find((inner) => inner.type !== 'null');
   return branch === undefined ? schema : { ...branch, ...schema };
 };
+
+const wordsOf = (schema: JsonSchema): string[] =>
+  [...(schema.enum ?? []).map(String), ...Object.values(synonymsOf(schema)).flat()]
+    .map(nameWords)
+    .flatMap((written) => (written.length === 1 ? written : []));

@@ -65,17 +65,29 @@ const leftStrength = (left: readonly string[], all: readonly Word[], at: number)
   return both || !stopwords.has(near) ? 2 : 1;
 };
 
+const leadsOn = new Set('under over below above less more than at around before after since until costing'.split(' '));
+
 const lastWord = (right: string, all: readonly Word[], from: number, plain: string, taken: readonly Span[]) => {
   let last: { index: number; end: number } | undefined;
   for (let index = from; index < Math.min(all.length, from + longestWords); index++) {
     const word = all[index];
-    if (word === undefined || taken.some((span) => word.start < span.end && span.start < word.end)) break;
+    if (word === undefined) break;
+    if (taken.some((span) => word.start < span.end && span.start < word.end)) {
+      // "lamps under" before "30 euros": words that lead on to the next value are no part of this one.
+      while (last !== undefined && isLeading(all[last.index]?.fold ?? '')) {
+        const shorter: number = last.index - 1;
+        last = shorter < from ? undefined : { index: shorter, end: all[shorter]?.end ?? 0 };
+      }
+      break;
+    }
     if (index > from && (word.fold === right || /[,.;:!?\n"]/.test(plain.slice(all[index - 1]?.end, word.start))))
       break;
     last = { index, end: word.end };
   }
   return last;
 };
+
+const isLeading = (word: string): boolean => leadsOn.has(word) || stopwords.has(word);
 
 /** Finds what is written after a slot's own name and a colon or an equals sign, up to the next punctuation. */
 export const findNamed = (names: ReadonlySet<string>, { text, plain, words: all }: Utterance): Found[] =>

@@ -2,12 +2,13 @@ import type { Intent } from '../../contract.ts';
 import { type Input, type Json, type JsonSchema, pointerPath } from '../../json.ts';
 import { type Span, standsAlone, words } from '../text.ts';
 import type { Slot } from '../types.ts';
-import { bind, type Pair } from './bind.ts';
+import { bind, isBeside, type Pair } from './bind.ts';
 import { dateSpans } from './date.ts';
 import { findFormat, formats } from './format.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import { asLists } from './list.ts';
 import { currencySpans } from './money.ts';
+import { findNumbers } from './number.ts';
 import { findNamed, findPhrases } from './phrase.ts';
 import { type Found, overlaps, type Utterance, utterance } from './utterance.ts';
 
@@ -82,7 +83,7 @@ const findAll = (leaves: readonly Leaf[], said: Utterance): Map<Leaf, readonly F
         leaf,
         leaf.find(said).filter((value) => !structured.some((span) => overlaps(value, span))),
       );
-  const taken = [...structured, ...currencySpans(said)];
+  const taken = [...structured, ...currencySpans(said), ...amounts(said)];
   for (const leaf of leaves)
     if (leaf.kind === 'text')
       found.set(leaf, [
@@ -92,6 +93,14 @@ const findAll = (leaves: readonly Leaf[], said: Utterance): Map<Leaf, readonly F
       ]);
   for (const [leaf, values] of found) if (leaf.list) found.set(leaf, asLists(values, said));
   return found;
+};
+
+/** Numbers with a currency beside them. */
+const amounts = (said: Utterance): Span[] => {
+  const money = currencySpans(said);
+  return money.length === 0
+    ? []
+    : findNumbers(said).filter((number) => money.some((span) => isBeside(number, span, said)));
 };
 
 const inputOf = (pairs: readonly Pair[]): Input => {
