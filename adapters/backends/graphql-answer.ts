@@ -26,7 +26,7 @@ export const toGraphqlReply = (answer: HttpAnswer, logText: (text: string) => st
   if (result?.errors !== undefined) return errorsFailure(result, answer, success, logText);
   if (!success) return statusFailure(answer, logText);
   if (!read.ok) return read;
-  if (result?.data === undefined || typeof result.data !== 'object')
+  if (result?.data === undefined || typeof result.data !== 'object' || Array.isArray(result.data))
     return failure('upstream.invalid', 'yes', logText(`Not a GraphQL response: ${answer.bytes.toString('utf8')}`));
   return { ok: true, value: result.data };
 };

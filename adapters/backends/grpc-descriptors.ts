@@ -15,10 +15,10 @@ export const wellKnownFiles: ReadonlyMap<string, FileDescriptorProto> = new Map(
 );
 
 /**
- * Links descriptors as a server gave them. protoc writes full type names and imports; the reflection service for Node
- * (grpc/grpc-node issue 2595) writes names relative to where they stand and leaves imports out, so both are made good
- * here, by the rule of the language: innermost scope first
- * (https://protobuf.dev/programming-guides/proto3/#name-resolution).
+ * Links descriptors as a server gave them. protoc writes full type names, imports and JSON names; the reflection service
+ * for Node (grpc/grpc-node issue 2595) writes names relative to where they stand and leaves the rest out, so all three
+ * are made good here, by the rules of the language: innermost scope first
+ * (https://protobuf.dev/programming-guides/proto3/#name-resolution), lowerCamelCase in JSON.
  * @param files changed in place
  * @throws Error where a type is nowhere to be found
  */
@@ -34,6 +34,7 @@ export const linkDescriptors = (files: readonly FileDescriptorProto[]): FileRegi
   for (const file of files) {
     const imports = new Set(file.dependency);
     const complete = (scope: string, field: FieldDescriptorProto): void => {
+      field.jsonName ||= field.name.replace(/_+(.?)/g, (_, next: string) => next.toUpperCase());
       for (const key of ['typeName', 'extendee'] as const) {
         if (field[key] === '') continue;
         const name = fullName(field[key], scope, homes);

@@ -138,13 +138,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#stop(
         failure('upstream.invalid', 'yes', `HTTP ${status} with content-encoding ${encoding}, not asked for.`),
       );
-    else if (Number(headers['content-length']) > this.#maxBytes) this.#tooLarge();
+    else if (status < 300 && Number(headers['content-length']) > this.#maxBytes) this.#tooLarge();
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
+    this.#chunks.push(chunk);
     if (this.#size > this.#maxBytes) this.#tooLarge();
-    else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
@@ -154,7 +154,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController, error: Error & { code?: string }): void {
     const detail = `${error.code ?? error.name}: ${error.message}`;
     if (this.#controller === undefined) this.#settle(failure('upstream.unreachable', 'no', detail));
-    else if (error.code?.startsWith('HPE_') || error.code === 'UND_ERR_HEADERS_OVERFLOW')
+    else if (error.name === 'HTTPParserError' || error.code === 'UND_ERR_HEADERS_OVERFLOW')
       this.#settle(failure('upstream.invalid', 'maybe', detail));
     else this.#settle(failure('upstream.failed', 'maybe', detail));
   }
@@ -165,12 +165,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     return { ok: true, status: this.#status, mediaType: this.#mediaType, bytes };
   }
 
-  /** Of an error the status says enough; of a success the body is needed. */
+  /** Of an error the status and the beginning say enough; a success must be whole. */
   #tooLarge(): void {
-    if (this.#status >= 300) {
-      this.#size = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      this.#stop(this.#answer());
-    } else this.#stop(failure('upstream.invalid', 'yes', `The answer has more than ${this.#maxBytes} bytes.`));
+    if (this.#status >= 300) this.#stop(this.#answer());
+    else this.#stop(failure('upstream.invalid', 'yes', `The answer has more than ${this.#maxBytes} bytes.`));
   }
 
   #giveUp(detail: string): void {

@@ -93,6 +93,13 @@ export const backendContract = ({ kind, start, nowhere, otherwise = {} }: Kind) 
       expect(world.received()).toMatchObject({ authorization: `Bearer ${secret}`, 'x-request-id': 'r-1' });
     });
 
+    test('sends nothing else: what came in at a door has no way out', async () => {
+      await call('hello');
+      const own = ['authorization', 'x-request-id', 'host', 'connection', 'accept', 'user-agent', 'content-type'];
+      const framing = ['content-length', 'te', 'grpc-accept-encoding', 'accept-encoding'];
+      expect(Object.keys(world.received()).filter((name) => ![...own, ...framing].includes(name))).toEqual([]);
+    });
+
     test('lets the gateway change no configured header', async () => {
       await call('hello', { ...context(), headers: { authorization: 'other' } });
       expect(world.received()).toMatchObject({ authorization: `Bearer ${secret}` });
