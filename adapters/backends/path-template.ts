@@ -47,6 +47,8 @@ export const urlTemplate = (base: URL, template: string): PathTemplate => {
   };
 };
 
+const traversing = /^$|(?:^|[/\\])\.\.?(?:[/\\]|$)/;
+
 const isDots = (segment: string): boolean => /^(?:\.|%2e){1,2}$/i.test(segment);
 
 const encodeSegment = (slot: string, input: Input): string => {
@@ -55,8 +57,7 @@ const encodeSegment = (slot: string, input: Input): string => {
   if (value === undefined) throw refuse('has no value');
   if (typeof value === 'object') throw refuse('must be a string, a number or a boolean');
   const text = String(value);
-  if (text.split(/[/\\]/).some((part) => part === '.' || part === '..' || text === ''))
-    throw refuse('cannot be empty, "." or "..", or have such a part between slashes');
+  if (traversing.test(text)) throw refuse('cannot be empty, "." or "..", or have such a part between slashes');
   if (control.test(text) || !text.isWellFormed()) throw refuse('has control characters or broken Unicode');
   return encodeURIComponent(text);
 };
