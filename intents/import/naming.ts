@@ -31,6 +31,12 @@ export const intentNameFor = ({ method, path, value }: Operation): { group: stri
   return { group, rest: /^[a-z]/.test(rest) ? rest : whole };
 };
 
+/** The name of an intent as words: `create issues` for `issues.create`. */
+export const nameWords = (group: string, rest: string): string => {
+  const words = rest.replaceAll('-', ' ');
+  return rest.includes(group.replace(/s$/, '')) ? words : `${words} ${group.replaceAll('-', ' ')}`;
+};
+
 /** Gives `wanted`, or the first of `wanted-2`, `wanted-3`, … that is not taken, and takes it. */
 export const unique = (wanted: string, taken: Set<string>, separator = '-'): string => {
   let name = wanted;

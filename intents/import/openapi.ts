@@ -1,7 +1,7 @@
 import type { Effect } from '../contract.ts';
 import { isObject, type Json, type JsonSchema, pointerSegment } from '../json.ts';
 import { type DraftCall, type DraftIntent, type Imported, type Lossy, Untranslatable } from './draft.ts';
-import { intentNameFor, unique } from './naming.ts';
+import { intentNameFor, nameWords, unique } from './naming.ts';
 import { type Body, readBody } from './openapi-body.ts';
 import { type OpenapiObject, type Operation, openapiDocument, operationsOf } from './openapi-document.ts';
 import { readOutput } from './openapi-output.ts';
@@ -111,7 +111,7 @@ const draft = (
   const wanted = `${group}.${rest}`;
   const name = unique(wanted, names);
   if (name !== wanted) note(place, `the name ${wanted} is taken: this one is ${name}`);
-  const title = plainText(value.summary, 160) || sentence(rest);
+  const title = plainText(value.summary, 160) || sentence(nameWords(group, rest));
   const effect = effectOf(method);
   const properties = input.properties ?? {};
   const pathSlots = parameters.inPath.map(({ slot }) => slot);
@@ -208,7 +208,4 @@ const withSoundOutput = (drafted: Drafted): Drafted => {
   return { ...drafted, intent: { ...drafted.intent, output: undefined }, outputRefs: new Set() };
 };
 
-const sentence = (rest: string): string => {
-  const words = rest.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

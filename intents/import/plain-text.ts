@@ -5,18 +5,20 @@
  */
 export const plainText = (markdown: unknown, max: number): string => {
   if (typeof markdown !== 'string') return '';
-  const text = markdown
+  const words = markdown
     .slice(0, max * 4)
     .replace(/!?\[([^[\]]{0,500})\](\([^()\s]{0,2000}\)|\[[^[\]]{0,200}\])/g, '$1')
     .replace(/\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]/gi, '')
     .replace(/<\/?[A-Za-z][^<>]{0,500}>/g, ' ')
     .replace(/(\*\*|__|`)/g, '')
-    .replace(/^\s{0,3}(#{1,6}|>)\s+/gm, '')
+    .replace(/(?<![\w*])\*([^*\s][^*]{0,200})\*(?![\w*])/g, '$1')
+    .replace(/^\s{0,3}(#{1,6}|>)\s+/gm, '');
+  const text = (isBalanced(words) ? words : words.replace(/[[\]{}]/g, ' '))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to go
     .replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g, ' ')
     .toWellFormed()
     .trim();
-  return cut(isBalanced(text) ? text : text.replace(/[[\]{}]/g, ''), max);
+  return cut(text, max);
 };
 
 /** Cuts a text at a word, so that it is no longer than `max`. */

@@ -1,5 +1,5 @@
 import { isObject, type JsonSchema } from '../json.ts';
-import { kebab, pathNouns } from './naming.ts';
+import { kebab, nameWords, pathNouns } from './naming.ts';
 import { cut } from './plain-text.ts';
 
 interface Asked {
@@ -26,8 +26,7 @@ const verbs: Readonly<Record<string, string>> = {
 export const utterances = ({ title, method, path, group, rest, pathSlots, properties }: Asked): string[] => {
   const summary = title.replace(/[[\]]/g, '').replace(/[.\s]+$/, '');
   const spoken = /^[A-Z][a-z]*(\s|$)/.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary;
-  const words = rest.replaceAll('-', ' ');
-  const named = rest.includes(group.replace(/s$/, '')) ? words : `${words} ${group.replaceAll('-', ' ')}`;
+  const named = nameWords(group, rest);
   const nouns = pathNouns(path).map((noun) => kebab(noun).replaceAll('-', ' '));
   const placed = `${verbs[method] ?? 'do'} ${nouns.slice(-3).join(' ')}`;
   const slots = pathSlots
