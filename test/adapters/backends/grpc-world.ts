@@ -47,9 +47,16 @@ export const startGrpc = async (
     else if (statuses[asked] === undefined) reply(null, { said: asked });
     else reply({ code: statuses[asked], details: `Said ${asked} to ${metadata.get('authorization')}.` });
   };
-  const weigh: Unary = ({ request }, reply) => reply(null, request);
+  const echo = rawAnswers(echoPackage['echo.v1.Echo']);
+  let parcel: unknown;
+  // The bytes go back as they came: a 64-bit number would not always survive the server's own codec.
+  const weigh: grpc.handleUnaryCall<Buffer, Buffer> = ({ request }, reply) => {
+    parcel = echo.Weigh?.requestDeserialize(request);
+    reply(null, request);
+  };
   const server = new grpc.Server();
-  server.addService(withGarbage(echoPackage['echo.v1.Echo']), { Say: say, Weigh: weigh, Watch: () => {} });
+  const rawWeigh = { ...(echo.Weigh as Method), requestDeserialize: (bytes: Buffer) => bytes };
+  server.addService({ ...echo, Weigh: rawWeigh }, { Say: say, Weigh: weigh, Watch: () => {} });
   reflect(server, echoPackage);
   const inner = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
@@ -76,6 +83,7 @@ export const startGrpc = async (
     address,
     server,
     received: () => received,
+    parcel: () => parcel,
     openSockets: () => sockets.size,
     stop: async () => {
       await backend.close();
@@ -86,11 +94,12 @@ export const startGrpc = async (
   };
 };
 
-/** Lets a handler answer with bytes that are no message. */
-const withGarbage = (definition: AnyDefinition | undefined): grpc.ServiceDefinition => {
-  const service = definition as unknown as Record<string, grpc.MethodDefinition<unknown, unknown>>;
-  return Object.fromEntries(
-    Object.entries(service).map(([name, method]) => [
+type Method = grpc.MethodDefinition<unknown, unknown>;
+
+/** Lets a handler answer with bytes in place of a message. */
+const rawAnswers = (definition: AnyDefinition | undefined): Record<string, Method> =>
+  Object.fromEntries(
+    Object.entries(definition as unknown as Record<string, Method>).map(([name, method]) => [
       name,
       {
         ...method,
@@ -98,7 +107,6 @@ const withGarbage = (definition: AnyDefinition | undefined): grpc.ServiceDefinit
       },
     ]),
   );
-};
 
 export const grpcKind: Kind = {
   kind: 'gRPC',

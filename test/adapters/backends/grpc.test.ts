@@ -28,6 +28,8 @@ describe('messages', () => {
       counts: { a: 1 },
     };
     expect(await compile('Weigh').call(parcel, context())).toEqual({ ok: true, value: parcel });
+    const { tracking_id, size, labels, counts } = parcel;
+    expect(world.parcel()).toMatchObject({ tracking_id, size, labels, counts, seal: Buffer.from([1, 2]) });
   });
 
   test('show zero values, and leave out messages that are not there', async () =>
