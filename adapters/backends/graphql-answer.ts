@@ -10,6 +10,7 @@ interface Result {
 
 const codes: Readonly<Record<string, UpstreamCode>> = {
   NOT_FOUND: 'upstream.not_found',
+  CONFLICT: 'upstream.conflict',
   BAD_USER_INPUT: 'upstream.rejected',
   UNAUTHENTICATED: 'upstream.denied',
   FORBIDDEN: 'upstream.denied',

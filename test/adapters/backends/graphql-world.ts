@@ -15,6 +15,7 @@ const schema = buildSchema(`
 const coded = (code: string, headers: unknown) => new GraphQLError(`Said ${code}.`, { extensions: { code, headers } });
 const codes: Readonly<Record<string, string>> = {
   missing: 'NOT_FOUND',
+  taken: 'CONFLICT',
   wrong: 'BAD_USER_INPUT',
   forbidden: 'FORBIDDEN',
   broken: 'INTERNAL_SERVER_ERROR',
