@@ -9,5 +9,5 @@ app.post('/orders', async (request, reply) => {
   const { body } = await pool.request({ method: 'GET', path: `/orders/${encodeURIComponent(order_id)}` });
   return reply.type('application/json').send(await body.text());
 });
-await app.listen({ port: 0, host: '127.0.0.1' });
-process.send?.({ url: `http://127.0.0.1:${app.addresses()[0]?.port}/orders` });
+const url = await app.listen({ port: 0, host: '127.0.0.1' });
+process.send?.({ url: `${url}/orders` });

@@ -4,5 +4,5 @@ import fastify from 'fastify';
 
 const app = fastify();
 await app.register(proxy, { upstream: process.env.BENCH_UPSTREAM ?? '', undici: { connections: 128 } });
-await app.listen({ port: 0, host: '127.0.0.1' });
-process.send?.({ url: `http://127.0.0.1:${app.addresses()[0]?.port}/orders` });
+const url = await app.listen({ port: 0, host: '127.0.0.1' });
+process.send?.({ url: `${url}/orders` });

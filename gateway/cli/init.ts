@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, dirname, extname, join } from 'node:path';
 import { Command } from 'commander';
 import { parse } from 'yaml';
-import { importOpenapi, toFiles } from '../../intents/import/openapi.ts';
+import { toFiles } from '../../intents/import/files.ts';
+import { importOpenapi } from '../../intents/import/openapi.ts';
 import { CommandError, exit, paint, print, printJson } from './terminal.ts';
 
 const maxDocumentBytes = 64 * 1024 * 1024;
@@ -28,13 +29,13 @@ export const initCommand = (): Command =>
         );
       const document = readDocument(options.openapi);
       const imported = importDocument(document, options.openapi, options.backend);
-      const files = toFiles(imported.result, { tenant: 'default', backend: imported.backend });
+      const files = toFiles(imported, { tenant: 'default' });
       for (const { path, text } of files) {
         const target = join(options.out, path);
         mkdirSync(dirname(target), { recursive: true });
         writeFileSync(target, text);
       }
-      const { intents, skipped, lossy } = imported.result;
+      const { intents, skipped, lossy } = imported;
       if (options.json)
         return printJson({ intents: intents.length, skipped, lossy, files: files.map(({ path }) => path) });
       print(`${paint('green', '✔')} ${intents.length} intents in ${options.out}`);
@@ -63,13 +64,10 @@ const readDocument = (file: string): unknown => {
 };
 
 const importDocument = (document: unknown, file: string, named: string | undefined) => {
-  const backend =
-    (named ?? basename(file, extname(file)))
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9-]+/g, '-')
-      .replaceAll(/^[^a-z]+|-+$/g, '') || 'api';
+  const written = (named ?? basename(file, extname(file))).toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
+  const backend = written.replaceAll(/^[^a-z]+|-+$/g, '') || 'api';
   try {
-    return { backend, result: importOpenapi(document, { backend, sourceName: basename(file) }) };
+    return importOpenapi(document, { backend, sourceName: basename(file) });
   } catch (error) {
     throw new CommandError(`${file}: ${(error as Error).message}`);
   }

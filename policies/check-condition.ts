@@ -1,0 +1,111 @@
+import { schemaAt } from '../intents/check-schema.ts';
+import type { Intent } from '../intents/contract.ts';
+import { didYouMean } from '../intents/did-you-mean.ts';
+import { type JsonSchema, pointerPath } from '../intents/json.ts';
+import { compileTests, operandKind, operatorNames, roots } from './conditions.ts';
+
+export interface ConditionFault {
+  /** Below the condition: the path, or the path and the operator. */
+  readonly at: readonly string[];
+  readonly message: string;
+}
+
+/**
+ * Checks one path and its tests before they are compiled: the path must lead somewhere in every intent the rule
+ * reaches, and each operator must fit the type that stands there.
+ * @param subject whether this describes a subject, which reads verified claims alone
+ */
+export const checkCondition = (
+  path: string,
+  tests: Readonly<Record<string, unknown>>,
+  intents: readonly Intent[],
+  resolveRef: (schema: JsonSchema) => JsonSchema,
+  subject: boolean,
+): ConditionFault[] => {
+  const [root = '', ...below] = pointerPath(path);
+  const known = subject ? ['subject', 'token'] : Object.keys(roots);
+  if (!known.includes(root)) {
+    const why =
+      subject && Object.hasOwn(roots, root)
+        ? 'A subject is matched on verified claims alone'
+        : `"/${root}" is not something a condition can read`;
+    return [
+      {
+        at: [path],
+        message: `${why}: write ${known.map((name) => `/${name}/…`).join(', ')}.${didYouMean(root, known)}`,
+      },
+    ];
+  }
+  const members = roots[root];
+  if (below.length === 0 || (Array.isArray(members) && (below.length > 1 || !members.includes(below[0] ?? ''))))
+    return [
+      {
+        at: [path],
+        message: `${path} is not there. /${root} has ${Array.isArray(members) ? members.join(', ') : 'members'}.${Array.isArray(members) ? didYouMean(below[0] ?? '', members) : ''}`,
+      },
+    ];
+  const faults: ConditionFault[] = [];
+  const modifiers = 'between' in tests ? ['tz', 'days'] : [];
+  for (const operator of Object.keys(tests))
+    if (!operatorNames.includes(operator) && !modifiers.includes(operator))
+      faults.push({
+        at: [path, operator],
+        message: `"${operator}" is not an operator.${didYouMean(operator, operatorNames)} There are ${operatorNames.join(', ')}.`,
+      });
+  if (Object.keys(tests).length === 0)
+    faults.push({ at: [path], message: 'A condition without an operator says nothing.' });
+  if (faults.length > 0) return faults;
+  for (const operator of Object.keys(tests))
+    if (!modifiers.includes(operator))
+      try {
+        compileTests(path, operator === 'between' ? tests : { [operator]: tests[operator] });
+      } catch (error) {
+        faults.push({ at: [path, operator], message: `${path}: ${(error as Error).message}.` });
+      }
+  if (root === 'in' || (root === 'prov' && path !== '/prov/sinks'))
+    for (const intent of intents) {
+      const schema = schemaAt(intent.input, below, resolveRef);
+      if (schema === undefined)
+        faults.push({
+          at: [path],
+          message: `${path} is not in the input of ${intent.id}.${didYouMean(below[0] ?? '', Object.keys(intent.input.properties ?? {}))}`,
+        });
+      else if (root === 'in')
+        for (const operator of Object.keys(tests)) {
+          const misfit = misfitOf(operator, tests[operator], schema);
+          if (misfit !== undefined)
+            faults.push({ at: [path, operator], message: `"${operator}" ${misfit} ${intent.id}.` });
+        }
+    }
+  return faults;
+};
+
+const misfitOf = (operator: string, operand: unknown, schema: JsonSchema): string | undefined => {
+  const types = typesOf(schema);
+  const wants = operandKind(operator);
+  if (types === undefined || wants === undefined || wants === 'any') return undefined;
+  const fits = {
+    number: () => types.some((type) => type === 'number' || type === 'integer'),
+    string: () => types.includes('string'),
+    array: () => types.includes('array'),
+    scalar: () => types.some((type) => type !== 'array' && type !== 'object'),
+  }[wants];
+  if (!fits())
+    return `works on ${wants === 'scalar' ? 'a single value' : `a value of type ${wants}`}, but it is ${types.join(' or ')} in`;
+  if (wants !== 'scalar') return undefined;
+  for (const option of Array.isArray(operand) ? operand : [operand]) {
+    const type = typeof option;
+    const typed = types.some((name) => name === type || (name === 'integer' && type === 'number'));
+    if (!typed) return `compares with ${JSON.stringify(option)}, but it is ${types.join(' or ')} in`;
+    if (schema.enum !== undefined && !schema.enum.includes(option as never))
+      return `compares with ${JSON.stringify(option)}, which is none of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')} in`;
+  }
+  return undefined;
+};
+
+const typesOf = (schema: JsonSchema): readonly string[] | undefined => {
+  if (schema.type !== undefined) return typeof schema.type === 'string' ? [schema.type] : schema.type;
+  if (schema.enum !== undefined)
+    return [...new Set(schema.enum.map((value) => (value === null ? 'null' : typeof value)))];
+  return undefined;
+};

@@ -1,0 +1,229 @@
+import { RE2JS } from 're2js';
+import { valueAt } from '../intents/json.ts';
+import type { Truth } from './purposes.ts';
+import type { Asked } from './types.ts';
+
+/** Told why a test could not be decided. */
+export type Doubt = (path: string, why: string) => void;
+/** A compiled condition. Never throws. */
+export type Condition = (asked: Asked, doubt?: Doubt) => Truth;
+type Read = (asked: Asked) => unknown;
+type Test = (value: unknown) => Truth;
+
+/** Operators by name: what they take, and a test made of it once. @throws Error saying what the operator takes */
+const operators: Readonly<
+  Record<
+    string,
+    { readonly on: 'any' | 'number' | 'string' | 'array' | 'scalar'; readonly make: (operand: unknown) => Test }
+  >
+> = {
+  eq: { on: 'scalar', make: (operand) => same(scalar(operand)) },
+  ne: { on: 'scalar', make: (operand) => negated(same(scalar(operand))) },
+  gt: { on: 'number', make: (operand) => compared(operand, (value, limit) => value > limit) },
+  gte: { on: 'number', make: (operand) => compared(operand, (value, limit) => value >= limit) },
+  lt: { on: 'number', make: (operand) => compared(operand, (value, limit) => value < limit) },
+  lte: { on: 'number', make: (operand) => compared(operand, (value, limit) => value <= limit) },
+  in: { on: 'scalar', make: (operand) => oneOf(list(operand)) },
+  notIn: { on: 'scalar', make: (operand) => negated(oneOf(list(operand))) },
+  has: { on: 'array', make: (operand) => holding([scalar(operand)]) },
+  hasAny: { on: 'array', make: (operand) => holding(list(operand)) },
+  anyIn: { on: 'array', make: (operand) => holding(list(operand)) },
+  present: {
+    on: 'any',
+    make: (operand) => {
+      if (typeof operand !== 'boolean') throw new Error('"present" takes true or false');
+      return (value) => (value !== undefined && value !== null) === operand;
+    },
+  },
+  matches: {
+    on: 'string',
+    make: (operand) => {
+      if (typeof operand !== 'string') throw new Error('"matches" takes a pattern');
+      // RE2 cannot backtrack, so no input can make it slow.
+      const pattern = RE2JS.compile(operand);
+      return (value) => (typeof value === 'string' ? pattern.matcher(value).find() : undefined);
+    },
+  },
+};
+export const operatorNames: readonly string[] = [...Object.keys(operators), 'between'];
+
+/** What kind of value an operator works on; `between` is for /ctx/time alone. */
+export const operandKind = (operator: string): 'any' | 'number' | 'string' | 'array' | 'scalar' | undefined =>
+  operators[operator]?.on;
+
+/**
+ * Compiles the tests of one path, joined by "and".
+ * @throws Error naming the operator and what it takes
+ */
+export const compileTests = (path: string, tests: Readonly<Record<string, unknown>>): Condition => {
+  const read = reader(path);
+  const clock = path === '/ctx/time';
+  const compiled = Object.entries(tests).flatMap(([operator, operand]): { operator: string; test: Test }[] => {
+    if (operator === 'between') {
+      if (!clock) throw new Error('"between" is for /ctx/time');
+      return [{ operator, test: betweenTimes(operand, tests) }];
+    }
+    if (clock && 'between' in tests && (operator === 'tz' || operator === 'days')) return [];
+    const known = operators[operator];
+    if (known === undefined) throw new Error(`"${operator}" is not an operator`);
+    return [{ operator, test: known.make(operand) }];
+  });
+  return (asked, doubt) => {
+    const value = read(asked);
+    let truth: Truth = true;
+    for (const { operator, test } of compiled) {
+      const result = value === undefined && operator !== 'present' ? undefined : test(value);
+      if (result === false) return false;
+      if (result === undefined) {
+        truth = undefined;
+        doubt?.(path, value === undefined ? 'is missing' : `is not something that "${operator}" can be asked of`);
+      }
+    }
+    return truth;
+  };
+};
+
+/** Joins conditions by "and", after Kleene: false wins over unknown. */
+export const all = (conditions: readonly Condition[]): Condition => {
+  if (conditions.length === 0) return () => true;
+  if (conditions.length === 1) return conditions[0] as Condition;
+  return (asked, doubt) => {
+    let truth: Truth = true;
+    for (const condition of conditions) {
+      const result = condition(asked, doubt);
+      if (result === false) return false;
+      if (result === undefined) truth = undefined;
+    }
+    return truth;
+  };
+};
+
+/** Roots of the paths a condition may read, and what is known below each. */
+export const roots: Readonly<Record<string, readonly string[] | 'any'>> = {
+  in: 'any',
+  token: 'any',
+  prov: 'any',
+  subject: ['type', 'id'],
+  ctx: ['door', 'ip', 'time'],
+  resolution: ['confidence', 'margin', 'tier'],
+  purpose: ['name', 'source'],
+};
+
+const reader = (path: string): Read => {
+  const [root = '', ...below] = path
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const first = below[0];
+  switch (root) {
+    case 'in':
+      return ({ input }) => valueAt(input, below);
+    case 'token':
+      return ({ principal }) => valueAt(principal.claims, below);
+    case 'subject':
+      return first === 'type' ? ({ principal }) => principal.type : ({ principal }) => principal.id;
+    case 'ctx':
+      return first === 'time'
+        ? ({ context }) => context.now
+        : first === 'ip'
+          ? ({ context }) => context.ip
+          : ({ context }) => context.door;
+    case 'resolution':
+      return ({ resolution }) =>
+        first === 'tier' || first === 'margin' || first === 'confidence' ? resolution[first] : undefined;
+    case 'purpose':
+      return ({ purpose }) => (first === 'source' ? purpose?.source : purpose?.name);
+    case 'prov':
+      return first === 'sinks' && below.length === 1
+        ? sinkLabels
+        : ({ provenance }) =>
+            Object.hasOwn(provenance, `/${below.join('/')}`) ? provenance[`/${below.join('/')}`] : undefined;
+    default:
+      return () => undefined;
+  }
+};
+
+/** Where the values of the sinks came from. A sink that is set and whose source nobody told is unknown to be anything but made up. */
+const sinkLabels: Read = ({ intent, input, provenance }) =>
+  intent.sinks.flatMap((sink) => {
+    const path = sink.slice(1).split('/');
+    if (valueAt(input, path) === undefined) return [];
+    // The label of a member counts for what lies below it.
+    for (let depth = path.length; depth > 0; depth--) {
+      const label = provenance[`/${path.slice(0, depth).join('/')}`];
+      if (label !== undefined) return [label];
+    }
+    return ['model'];
+  });
+
+const scalar = (operand: unknown): unknown => {
+  if (!['string', 'number', 'boolean'].includes(typeof operand))
+    throw new Error('this operator takes one string, number or boolean');
+  return operand;
+};
+const list = (operand: unknown): readonly unknown[] => {
+  if (!Array.isArray(operand) || operand.length === 0) throw new Error('this operator takes a list that is not empty');
+  return operand.map(scalar);
+};
+
+/** Equality of scalars of one type; across types it cannot be known, so that "5" is never quietly unequal to 5. */
+const same =
+  (operand: unknown): Test =>
+  (value) =>
+    typeof value !== typeof operand || Number.isNaN(value) ? undefined : value === operand;
+const oneOf = (operands: readonly unknown[]): Test => {
+  const known = new Set(operands);
+  const types = new Set(operands.map((operand) => typeof operand));
+  return (value) =>
+    known.has(value) ? true : types.has(typeof value as 'string') && !Number.isNaN(value) ? false : undefined;
+};
+const negated =
+  (test: Test): Test =>
+  (value) => {
+    const result = test(value);
+    return result === undefined ? undefined : !result;
+  };
+const compared = (operand: unknown, compare: (value: number, limit: number) => boolean): Test => {
+  if (typeof operand !== 'number' || !Number.isFinite(operand)) throw new Error('this operator takes a number');
+  return (value) => (typeof value === 'number' && !Number.isNaN(value) ? compare(value, operand) : undefined);
+};
+/** A list that holds what cannot be compared cannot be known to lack anything. */
+const holding = (operands: readonly unknown[]): Test => {
+  const known = new Set(operands);
+  return (value) => {
+    if (!Array.isArray(value)) return undefined;
+    if (value.some((item) => known.has(item))) return true;
+    return value.every((item) => ['string', 'number', 'boolean'].includes(typeof item)) ? false : undefined;
+  };
+};
+
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+/** `{ between: ["07:00", "20:00"], tz: Europe/Berlin, days: [mon, tue] }`; the end is not within. */
+const betweenTimes = (operand: unknown, { tz = 'UTC', days: on = days }: Readonly<Record<string, unknown>>): Test => {
+  const clock = /^([01]\d|2[0-3]):[0-5]\d$/;
+  const [from, to] = Array.isArray(operand) ? operand : [];
+  if (typeof from !== 'string' || typeof to !== 'string' || !clock.test(from) || !clock.test(to))
+    throw new Error('"between" takes two times of day, ["07:00", "20:00"]');
+  if (!Array.isArray(on) || !on.every((day) => days.includes(day)))
+    throw new Error(`"days" takes a list of ${days.join(', ')}`);
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-GB', {
+      timeZone: String(tz),
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+  } catch {
+    throw new Error(`"${String(tz)}" is not a time zone`);
+  }
+  return (value) => {
+    if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined;
+    const parts = Object.fromEntries(format.formatToParts(value).map(({ type, value: text }) => [type, text]));
+    const now = `${parts.hour}:${parts.minute}`;
+    const within = from <= to ? now >= from && now < to : now >= from || now < to;
+    return within && on.includes(parts.weekday?.toLowerCase());
+  };
+};

@@ -1,0 +1,140 @@
+import type { IntentRules } from './bundle.ts';
+import { complies, type Truth } from './purposes.ts';
+import { type Rule, withinContract } from './rules.ts';
+import type { Asked, Decision, Mask, Obligation, Unknown } from './types.ts';
+
+interface Facts {
+  readonly hash: string;
+  readonly capabilities: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly newId: () => string;
+}
+
+/**
+ * Decides over the rules of one intent. Permit iff no deny fires and an allow holds. An allow holds when it is true; a
+ * deny or a require fires when it is true or cannot be known. Obligations are those of the determining allow (highest
+ * priority, then first) and of every require that fires. Never throws: a condition that does is an unknown.
+ */
+export const decide = (rules: IntentRules, asked: Asked, { hash, capabilities, newId }: Facts): Decision => {
+  const unknown: Unknown[] = [];
+  const truthOf = (rule: Rule) => evaluate(rule, asked, unknown);
+  const denies = rules.deny.filter((rule) => truthOf(rule) !== false);
+  const allows = rules.allow.filter((rule) => truthOf(rule) === true);
+  const requires = rules.require.filter((rule) => truthOf(rule) !== false);
+  const shared = {
+    id: newId(),
+    rules: { allow: ids(allows), deny: ids(denies), require: ids(requires) },
+    unknown,
+    bundle: hash,
+  };
+  const denied = (user: string, admin: string): Decision => ({
+    ...shared,
+    outcome: 'deny',
+    obligations: [],
+    fields: [],
+    reason: { user, admin },
+  });
+
+  const { intent, principal, purpose } = asked;
+  if (
+    principal.capabilities !== undefined &&
+    !principal.capabilities.some((name) => capabilities.get(name)?.has(intent.id))
+  )
+    return denied(
+      `This credential does not carry a capability for ${intent.name}.`,
+      `capabilities ${principal.capabilities.join(', ') || 'none'}`,
+    );
+  if (purpose !== undefined && !withinContract(intent, purpose.name))
+    return denied(
+      `${intent.name} is not there for the purpose "${purpose.name}".`,
+      `the contract is for ${intent.purposes.join(', ')}`,
+    );
+  if (purpose === undefined && intent.purposes.length > 0)
+    return denied(`${intent.name} needs a purpose: ${intent.purposes.join(' or ')}.`, 'no purpose');
+  const [deny] = denies;
+  if (deny !== undefined)
+    return denied(
+      deny.reason ?? `A rule does not let ${intent.name} be done like this.`,
+      denies.map(({ id, place }) => `deny ${id} at ${place}`).join('; '),
+    );
+  const [first, ...others] = allows;
+  if (first === undefined) return denied(whyNot(rules.allow, asked), 'no allow holds');
+  const determining = others.reduce((best, rule) => (rule.priority > best.priority ? rule : best), first);
+  return {
+    ...shared,
+    outcome: 'permit',
+    obligations: obligationsOf([determining, ...requires], asked),
+    fields: determining.fields,
+    reason: {
+      user: determining.reason ?? `Permitted${purpose === undefined ? '' : ` for ${purpose.name}`}.`,
+      admin: `allow ${determining.id} at ${determining.place}`,
+    },
+  };
+};
+
+const ids = (rules: readonly Rule[]): string[] => rules.map(({ id }) => id);
+
+const evaluate = (rule: Rule, asked: Asked, unknown: Unknown[]): Truth => {
+  const doubts: Unknown[] = [];
+  const doubt = (path: string, why: string) => doubts.push({ rule: rule.id, path, why });
+  const who = guarded(() => rule.who(asked, doubt));
+  if (who === false) return false;
+  const { allowed, prohibited } = rule.purposes;
+  const purpose = complies(asked.purpose, allowed, prohibited);
+  if (purpose === false) return false;
+  if (purpose === undefined)
+    doubt('/purpose/name', asked.purpose === undefined ? 'is missing' : 'was proposed by a model');
+  const { when } = rule;
+  const holds = when === undefined ? true : guarded(() => when(asked, doubt));
+  if (holds === false) return false;
+  if (who === true && purpose === true && holds === true) return true;
+  unknown.push(...doubts);
+  return undefined;
+};
+
+const guarded = (condition: () => Truth): Truth => {
+  try {
+    return condition();
+  } catch {
+    return undefined;
+  }
+};
+
+const strength: Readonly<Record<Mask, number>> = { 'mail-mask': 1, mask: 2, drop: 3 };
+
+const obligationsOf = (rules: readonly Rule[], { intent }: Asked): Obligation[] => {
+  const obligations: Obligation[] = [];
+  const confirms = rules.filter(
+    ({ confirm }) => confirm !== undefined && (confirm.onEffects?.includes(intent.effect) ?? true),
+  );
+  const shortest = confirms.toSorted((a, b) => (a.confirm?.ttlMs ?? 0) - (b.confirm?.ttlMs ?? 0))[0];
+  if (shortest?.confirm !== undefined)
+    obligations.push({ type: 'confirm', by: 'self', ttlMs: shortest.confirm.ttlMs, rule: shortest.id });
+  const fields: Record<string, Mask> = {};
+  const by: string[] = [];
+  for (const { id, redact } of rules) {
+    if (redact === undefined) continue;
+    by.push(id);
+    for (const [pointer, mask] of Object.entries(redact)) {
+      const before = fields[pointer];
+      if (before === undefined || strength[mask] > strength[before]) fields[pointer] = mask;
+    }
+  }
+  if (by.length > 0) obligations.push({ type: 'redact', fields, rule: by.join(', ') });
+  return obligations;
+};
+
+/** Says what stands in the way of the allow that is nearest: only rules that are about this caller and this purpose are told of. */
+const whyNot = (allows: readonly Rule[], asked: Asked): string => {
+  const { intent, purpose } = asked;
+  const mine = allows.filter((rule) => guarded(() => rule.who(asked)) === true);
+  if (mine.length === 0) return `No policy permits ${intent.name} to this caller.`;
+  const near = mine.filter((rule) => complies(asked.purpose, rule.purposes.allowed, rule.purposes.prohibited) === true);
+  if (near.length === 0)
+    return purpose === undefined
+      ? `${intent.name} is permitted to you only for a purpose, and none was given.`
+      : `No policy permits ${intent.name} to you for the purpose "${purpose.name}".`;
+  const failing = near
+    .map((rule) => rule.spelled.filter(({ holds }) => guarded(() => holds(asked)) !== true).map(({ words }) => words))
+    .toSorted((a, b) => a.length - b.length)[0];
+  return `${intent.name} is permitted to you only when ${(failing ?? []).join(' and ')}.`;
+};

@@ -1,0 +1,320 @@
+import { createHash } from 'node:crypto';
+import type { Intent } from '../intents/contract.ts';
+import { didYouMean } from '../intents/did-you-mean.ts';
+import type { Finding } from '../intents/findings.ts';
+import { isObject, type JsonSchema } from '../intents/json.ts';
+import { type Source, zodFindings } from '../intents/source.ts';
+import { createBundle } from './bundle.ts';
+import { type ConditionFault, checkCondition } from './check-condition.ts';
+import { all, type Condition, compileTests } from './conditions.ts';
+import {
+  knownPolicyKeys,
+  type PolicyDocument,
+  policyDocument,
+  type RuleDocument,
+  ruleKindOf,
+  ruleSchema,
+  type WhenDocument,
+} from './document.ts';
+import { admits, type Rule } from './rules.ts';
+import { spell } from './spell.ts';
+import type { Bundle, Mask } from './types.ts';
+
+export interface LoadOptions {
+  /** Looks through `ontology:` and `schema:` references of input schemas. */
+  readonly resolveRef: (schema: JsonSchema) => JsonSchema;
+  /** Makes the ids of decisions. */
+  readonly newId: () => string;
+}
+
+interface Named<T> {
+  readonly value: T;
+  readonly source: Source;
+}
+
+/**
+ * Compiles policy files into one bundle. Purposes, subjects and capabilities are shared by all files; rules stand in
+ * the order of the files.
+ * @returns everything that is wrong, at once; a bundle only where there is no error
+ */
+export const loadPolicies = (
+  sources: readonly Source[],
+  catalogue: readonly Intent[],
+  options: LoadOptions,
+): { bundle: Bundle | undefined; findings: Finding[] } => {
+  const findings: Finding[] = [];
+  const tell = (
+    severity: Finding['severity'],
+    source: Source,
+    path: readonly PropertyKey[],
+    code: string,
+    message: string,
+    on: 'key' | 'value' = 'value',
+  ) => findings.push({ severity, file: source.file, ...source.at(path, on), code: `policy.${code}`, message });
+
+  const documents = sources.flatMap((source): Named<PolicyDocument>[] => {
+    const { value, faults } = parse(source);
+    findings.push(...faults);
+    return value === undefined ? [] : [{ value, source }];
+  });
+  if (findings.length > 0) return { bundle: undefined, findings };
+
+  const purposes = new Set(documents.flatMap(({ value }) => value.purposes));
+  const byId = new Map(catalogue.map((intent) => [intent.id, intent]));
+  const subjects = new Map<string, Named<Condition>>();
+  const capabilities = new Map<string, Named<ReadonlySet<string>>>();
+
+  for (const { value, source } of documents) {
+    for (const [name, { match }] of Object.entries(value.subjects)) {
+      const before = subjects.get(name);
+      if (before !== undefined)
+        tell(
+          'error',
+          source,
+          ['subjects', name],
+          'duplicate',
+          `The subject "${name}" is already declared in ${before.source.file}.`,
+          'key',
+        );
+      const compiled = conditionOf(match, [], options, true, (fault) =>
+        tell('error', source, ['subjects', name, 'match', ...fault.at], 'condition', fault.message, 'key'),
+      );
+      subjects.set(name, { value: compiled, source });
+    }
+    for (const [name, { intents, effect }] of Object.entries(value.capabilities)) {
+      const before = capabilities.get(name);
+      if (before !== undefined)
+        tell(
+          'error',
+          source,
+          ['capabilities', name],
+          'duplicate',
+          `The capability "${name}" is already declared in ${before.source.file}.`,
+          'key',
+        );
+      for (const [index, id] of intents.entries()) {
+        const at = ['capabilities', name, 'intents', index];
+        const intent = byId.get(id);
+        if (intent === undefined)
+          tell('error', source, at, 'intent', `There is no intent ${id}.${didYouMean(id, byId.keys())}`);
+        else if (effect !== undefined && intent.effect !== effect)
+          tell('error', source, at, 'effect', `${id} is ${intent.effect}, but the capability says ${effect}.`);
+      }
+      capabilities.set(name, { value: new Set(intents), source });
+    }
+  }
+
+  const rules: Rule[] = [];
+  const seen = new Map<string, string>();
+  const used = new Set<string>();
+  for (const { value, source } of documents)
+    for (const [index, written] of value.rules.entries()) {
+      const kind = ruleKindOf(written) ?? 'deny';
+      const id = String((written as Record<string, unknown>)[kind]);
+      const here: readonly PropertyKey[] = ['rules', index];
+      const { line, column } = source.at(here);
+      const place = `${source.file}:${line}:${column}`;
+      const before = seen.get(id);
+      if (before !== undefined)
+        tell('error', source, [...here, kind], 'duplicate', `The rule "${id}" already stands at ${before}.`);
+      seen.set(id, place);
+      for (const [position, name] of (written.who ?? []).entries())
+        if (!subjects.has(name))
+          tell(
+            'error',
+            source,
+            [...here, 'who', position],
+            'subject',
+            `There is no subject "${name}".${didYouMean(name, subjects.keys())}`,
+          );
+      for (const [position, name] of (written.can ?? []).entries()) {
+        used.add(name);
+        if (!capabilities.has(name))
+          tell(
+            'error',
+            source,
+            [...here, 'can', position],
+            'capability',
+            `There is no capability "${name}".${didYouMean(name, capabilities.keys())}`,
+          );
+      }
+      for (const key of ['for', 'notFor'] as const)
+        for (const [position, name] of (conditional(written)?.[key] ?? []).entries())
+          if (!purposes.has(name))
+            tell(
+              'error',
+              source,
+              [...here, key, position],
+              'purpose',
+              `The purpose "${name}" is not declared.${didYouMean(name, purposes)}`,
+            );
+      const effects = conditional(written)?.effects;
+      const reached = catalogue.filter(
+        (intent) =>
+          (written.can === undefined || written.can.some((name) => capabilities.get(name)?.value.has(intent.id))) &&
+          (effects === undefined || effects.includes(intent.effect)),
+      );
+      const rule = compileRule(written, kind, id, place, rules.length, reached, subjects, options, (fault) =>
+        tell('error', source, [...here, 'when', ...fault.at], 'condition', fault.message, 'key'),
+      );
+      rules.push(rule);
+      if (reached.length === 0)
+        tell('warning', source, [...here, kind], 'dead-rule', `The rule "${id}" reaches no intent.`);
+      else if (
+        kind === 'allow' &&
+        ![...purposes].some((purpose) => reached.some((intent) => admits(rule, intent, purpose))) &&
+        purposes.size > 0
+      )
+        tell('warning', source, [...here, kind], 'dead-rule', `No purpose reaches the rule "${id}".`);
+    }
+
+  const first = documents[0];
+  // A set-up that has just been imported has no rules yet: one warning says more than one for each capability.
+  if (first !== undefined && rules.length === 0)
+    tell('warning', first.source, ['rules'], 'no-rules', 'There is no rule, so everything is denied.', 'key');
+  for (const [name, { source }] of rules.length === 0 ? [] : capabilities)
+    if (!used.has(name))
+      tell('warning', source, ['capabilities', name], 'unused', `No rule speaks of the capability "${name}".`, 'key');
+  const covered = new Set([...capabilities.values()].flatMap(({ value }) => [...value]));
+  const uncovered = catalogue.filter(({ id }) => !covered.has(id)).map(({ id }) => id);
+  if (first !== undefined && uncovered.length > 0)
+    tell(
+      'warning',
+      first.source,
+      ['capabilities'],
+      'uncovered',
+      `No capability names ${uncovered.slice(0, 5).join(', ')}${uncovered.length > 5 ? ` and ${uncovered.length - 5} more` : ''}: nobody can call what no capability names.`,
+      'key',
+    );
+
+  if (findings.some(({ severity }) => severity === 'error')) return { bundle: undefined, findings };
+  const hash = createHash('sha256')
+    .update(sources.map(({ text }) => text).join('\0'))
+    .digest('hex');
+  const names = new Map([...capabilities].map(([name, { value }]) => [name, value]));
+  return {
+    bundle: createBundle({ hash, purposes, rules, capabilities: names, catalogue, newId: options.newId }),
+    findings,
+  };
+};
+
+/** Rules are checked one by one against the schema of their own kind, so that a fault is told for what was meant. */
+const parse = (source: Source): { value?: PolicyDocument; faults: Finding[] } => {
+  const known = (path: readonly PropertyKey[]) => knownPolicyKeys(path, source.value);
+  const written = isObject(source.value) && Array.isArray(source.value.rules) ? source.value.rules : [];
+  const outer = policyDocument
+    .omit({ rules: true })
+    .extend({ rules: policyDocument.shape.rules.catch([]) })
+    .safeParse(source.value);
+  const faults = outer.success ? [] : zodFindings(outer.error, source, 'policy', known);
+  for (const [index, rule] of written.entries()) {
+    const kind = isObject(rule) ? ruleKindOf(rule) : undefined;
+    if (kind === undefined) {
+      const message = 'A rule begins with "allow:", "deny:", "require:" or "reveal:" and its name.';
+      faults.push({
+        severity: 'error',
+        file: source.file,
+        ...source.at(['rules', index]),
+        code: 'policy.rule',
+        message,
+      });
+      continue;
+    }
+    const parsed = ruleSchema(kind).safeParse(rule);
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) issue.path.unshift('rules', index);
+      faults.push(...zodFindings(parsed.error, source, 'policy', known));
+    }
+  }
+  if (faults.length > 0) return { faults };
+  const whole = policyDocument.safeParse(source.value);
+  return whole.success ? { value: whole.data, faults } : { faults: zodFindings(whole.error, source, 'policy', known) };
+};
+
+type Conditional = Exclude<RuleDocument, { reveal: string }>;
+const conditional = (rule: RuleDocument): Conditional | undefined => ('reveal' in rule ? undefined : rule);
+
+const conditionOf = (
+  when: WhenDocument,
+  reached: readonly Intent[],
+  { resolveRef }: LoadOptions,
+  subject: boolean,
+  wrong: (fault: ConditionFault) => void,
+): Condition => {
+  const faults = Object.entries(when).flatMap(([path, tests]) =>
+    checkCondition(path, tests, reached, resolveRef, subject),
+  );
+  for (const fault of faults) wrong(fault);
+  return faults.length > 0
+    ? () => undefined
+    : all(Object.entries(when).map(([path, tests]) => compileTests(path, tests)));
+};
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const toMs = (text: string): number => Number.parseInt(text, 10) * units[text.at(-1) as keyof typeof units];
+
+const compileRule = (
+  written: RuleDocument,
+  kind: Rule['kind'],
+  id: string,
+  place: string,
+  order: number,
+  reached: readonly Intent[],
+  subjects: ReadonlyMap<string, Named<Condition>>,
+  options: LoadOptions,
+  wrong: (fault: ConditionFault) => void,
+): Rule => {
+  const rule = conditional(written);
+  const when = rule?.when;
+  const condition = when === undefined ? undefined : conditionOf(when, reached, options, false, wrong);
+  const sound =
+    condition !== undefined &&
+    Object.entries(when ?? {}).every(
+      ([path, tests]) => checkCondition(path, tests, reached, options.resolveRef, false).length === 0,
+    );
+  const obligations = rule !== undefined && 'obligations' in rule ? rule.obligations : [];
+  const confirms = obligations.flatMap((one) => ('confirm' in one ? [one.confirm] : []));
+  const redacts = obligations.flatMap((one) => ('redact' in one ? [one.redact] : []));
+  return {
+    id,
+    kind,
+    place,
+    who: anyOf(
+      (written.who ?? []).map((name) => subjects.get(name)?.value ?? (() => undefined)),
+      written.who === undefined,
+    ),
+    purposes: { allowed: rule?.for, prohibited: rule?.notFor ?? [] },
+    when: condition,
+    spelled: sound
+      ? Object.entries(when ?? {}).map(([path, tests]) => ({
+          path,
+          words: spell(path, tests),
+          holds: compileTests(path, tests),
+        }))
+      : [],
+    priority: rule !== undefined && 'priority' in rule ? rule.priority : 0,
+    order,
+    fields: rule !== undefined && 'fields' in rule ? rule.fields : undefined,
+    confirm:
+      confirms[0] === undefined
+        ? undefined
+        : { ttlMs: Math.min(...confirms.map(({ ttl }) => toMs(ttl))), onEffects: confirms[0].onEffects },
+    redact: redacts.length === 0 ? undefined : (Object.assign({}, ...redacts) as Record<string, Mask>),
+    reason: rule !== undefined && 'reason' in rule ? rule.reason : undefined,
+    intents: new Set(reached.map((intent) => intent.id)),
+  };
+};
+
+/** Joins subjects by "or", after Kleene: true wins over unknown. */
+const anyOf = (conditions: readonly Condition[], everybody: boolean): Condition => {
+  if (everybody) return () => true;
+  return (asked, doubt) => {
+    let truth: boolean | undefined = false;
+    for (const condition of conditions) {
+      const result = condition(asked, doubt);
+      if (result === true) return true;
+      if (result === undefined) truth = undefined;
+    }
+    return truth;
+  };
+};
