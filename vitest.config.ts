@@ -3,7 +3,7 @@ import { ClosingLine } from './test/closing-line.ts';
 
 export default defineConfig({
   // Without "development", so that graphql is the one instance that Node itself would load.
-  ssr: { resolve: { conditions: ['module-sync', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['module-sync', 'node', 'default'] } },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

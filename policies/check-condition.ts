@@ -63,21 +63,39 @@ export const checkCondition = (
         faults.push({ at: [path, operator], message: `${path}: ${(error as Error).message}.` });
       }
   if (root === 'in' || (root === 'prov' && path !== '/prov/sinks'))
-    for (const intent of intents) {
-      const schema = schemaAt(intent.input, below, resolveRef);
-      if (schema === undefined)
-        faults.push({
-          at: [path],
-          message: `${path} is not in the input of ${intent.id}.${didYouMean(below[0] ?? '', Object.keys(intent.input.properties ?? {}))}`,
-        });
-      else if (root === 'in')
-        for (const operator of Object.keys(tests)) {
-          const misfit = misfitOf(operator, tests[operator], schema);
-          if (misfit !== undefined)
-            faults.push({ at: [path, operator], message: `"${operator}" ${misfit} ${intent.id}.` });
-        }
-    }
+    faults.push(...misplaced(path, below, tests, intents, resolveRef, root === 'in'));
   return faults;
+};
+
+/** One fault for all the intents that lack the path: a condition nobody can meet would deny, or require, always. */
+const misplaced = (
+  path: string,
+  below: readonly string[],
+  tests: Readonly<Record<string, unknown>>,
+  intents: readonly Intent[],
+  resolveRef: (schema: JsonSchema) => JsonSchema,
+  typed: boolean,
+): ConditionFault[] => {
+  const faults: ConditionFault[] = [];
+  const without: Intent[] = [];
+  for (const intent of intents) {
+    const schema = schemaAt(intent.input, below, resolveRef);
+    if (schema === undefined) without.push(intent);
+    else if (typed)
+      for (const operator of Object.keys(tests)) {
+        const misfit = misfitOf(operator, tests[operator], schema);
+        if (misfit !== undefined)
+          faults.push({ at: [path, operator], message: `"${operator}" ${misfit} ${intent.id}.` });
+      }
+  }
+  const [first, ...others] = without;
+  if (first === undefined) return faults;
+  const inputs = Object.keys(first.input.properties ?? {});
+  const message =
+    others.length === 0
+      ? `${path} is not in the input of ${first.id}.${didYouMean(below[0] ?? '', inputs)}`
+      : `${path} is not in the input of ${first.id} and ${others.length} more that the rule reaches. Narrow it with "can".`;
+  return [...faults, { at: [path], message }];
 };
 
 const misfitOf = (operator: string, operand: unknown, schema: JsonSchema): string | undefined => {
