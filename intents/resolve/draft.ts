@@ -2,7 +2,7 @@ import type { Intent } from '../contract.ts';
 import { type Input, type Json, pointerSegment } from '../json.ts';
 import { isNegated } from './negation.ts';
 import type { SlotReader } from './slots/read.ts';
-import type { Span } from './text.ts';
+import { fold, type Span } from './text.ts';
 import type { Proposal, Slot, Tier } from './types.ts';
 
 /** What would be proposed, with what speaks against running it. */
@@ -47,11 +47,15 @@ export const draftOf = ({ intent, confidence, margin, tier, text, reader, now, g
   const taken = [...slots.map(({ span }) => span), ...spansOf(given, text, reader, now)].filter(
     (span) => span !== undefined,
   );
+  const wordsOf = ({ start, end }: Span) => fold(text.slice(start, end));
   const spoken = [...read.unread, ...read.slots.map(({ span }) => span).filter((span) => span !== undefined)];
   return {
     proposal: { intent, input, confidence, margin, tier, slots },
     missing: reader.required.filter((pointer) => !slots.some((slot) => memberOf(slot.pointer) === pointer)),
-    unread: spoken.filter((span) => !taken.some((other) => span.start < other.end && other.start < span.end)),
+    unread: spoken.filter(
+      (span) =>
+        !taken.some((other) => (span.start < other.end && other.start < span.end) || wordsOf(other) === wordsOf(span)),
+    ),
     negated:
       intent.effect !== 'read' &&
       isNegated(

@@ -2,7 +2,7 @@ import type { Example, Intent } from '../contract.ts';
 import type { JsonSchema } from '../json.ts';
 import { leavesOf } from './slots/leaves.ts';
 import { findPhrases, type Neighbours } from './slots/phrase.ts';
-import { utterance } from './slots/utterance.ts';
+import { cut } from './slots/utterance.ts';
 import type { Span } from './text.ts';
 
 /** Stands for any free text; quoted, so that it is taken for a value. */
@@ -41,7 +41,7 @@ export const freeTextOf = (intents: readonly Intent[], resolveRef: (schema: Json
     blanked: (example) => blankAll(example.text, examples.get(example) ?? []),
     variants(text) {
       if (around.length === 0) return [text];
-      const said = utterance(text, new Date(0));
+      const said = cut(text, new Date(0));
       const values = said.chunks.filter((chunk) => /\d/.test(chunk.text));
       const phrases = findPhrases(around, said, values).map((phrase) => blankAll(text, [phrase]));
       return [...new Set([text, ...phrases])].slice(0, 1 + mostVariants);

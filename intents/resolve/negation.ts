@@ -22,20 +22,23 @@ const cues: readonly RegExp[] = [
 export const isNegated = (text: string, intent: Intent, quoted: readonly Span[]): boolean => {
   const said = flat(blank(text, quoted));
   const own = intent.examples.map((example) => flat(example.text));
-  return cues.some((cue) => cue.test(said) && !own.some((example) => cue.test(example))) || deniesItsVerb(said, intent);
+  const denials = [...cues.map((cue) => (words: string) => cue.test(words)), deniesAny(intent)];
+  return denials.some((denies) => denies(said) && !own.some(denies));
 };
 
 /** "refund A-1001, not cancel it": a bare "not" or "no" right before a word of the intent's own name or title. */
-const deniesItsVerb = (said: string, { name, title }: Intent): boolean => {
+const deniesAny = ({ name, title }: Intent): ((said: string) => boolean) => {
   const named = words(`${name.replaceAll(/[.-]/g, ' ')} ${title}`)
-    .map(({ fold: word }) => word)
-    .filter((word) => !stopwords.has(word));
-  const all = words(said).map(({ fold: word }) => word);
-  return all.some(
-    (word, at) =>
-      (word === 'not' || word === 'no' || word.endsWith("n't")) &&
-      all.slice(at + 1, at + 4).some((next) => named.some((own) => next.slice(0, 5) === own.slice(0, 5))),
-  );
+    .filter(({ fold: word }) => !stopwords.has(word))
+    .map(({ fold: word }) => word.slice(0, 5));
+  return (said) => {
+    const all = words(said).map(({ fold: word }) => word);
+    return all.some(
+      (word, at) =>
+        (word === 'not' || word === 'no' || word.endsWith("n't")) &&
+        all.slice(at + 1, at + 4).some((next) => named.includes(next.slice(0, 5))),
+    );
+  };
 };
 
 const flat = (text: string): string => fold(text).replace(/\s+/g, ' ').trim();

@@ -75,7 +75,7 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 /** Splits into runs of letters and digits; scripts written without spaces are cut into words. */
 export const words = (text: string): Word[] => {
   const found: Word[] = [];
-  for (const { 0: run, index } of text.matchAll(/[\p{L}\p{M}\p{N}_\p{Cf}]+(?:'(?:t|s|re|ve|ll|d|m)\b)?/giu)) {
+  for (const { 0: run, index } of text.matchAll(/[\p{L}\p{M}\p{N}\p{Cf}]+(?:'(?:t|s|re|ve|ll|d|m)\b)?/giu)) {
     const parts = unspaced.test(run) ? segmenter.segment(run) : [{ segment: run, index: 0 }];
     for (const { segment, index: within } of parts) {
       const start = index + within;

@@ -1,6 +1,5 @@
-import type { Span } from '../text.ts';
+import { type Span, stopwords } from '../text.ts';
 import type { Leaf } from './leaves.ts';
-import { currencySpans } from './money.ts';
 import { type Found, overlaps, type Utterance } from './utterance.ts';
 
 export interface Pair {
@@ -24,12 +23,12 @@ export const bind = (
   candidates: ReadonlyMap<Leaf, readonly Found[]>,
   said: Utterance,
 ): Pair[] => {
-  const money = currencySpans(said);
   const texts = leaves.filter(({ kind }) => kind === 'text').length;
   const scored: Scored[] = leaves
     .flatMap((leaf) =>
       (candidates.get(leaf) ?? []).flatMap((found) => {
-        const near = evidence(leaf, found, said, money);
+        const near = evidence(leaf, found, said);
+        if (countsOther(leaf, found, said)) return [];
         const lone = texts === 1 && isQuoted(found, said);
         if (leaf.kind === 'text' && near < textEvidence && !lone) return [];
         return [{ leaf, found, score: found.grade + near }];
@@ -72,7 +71,7 @@ const isQuoted = ({ start, end }: Span, { plain }: Utterance) =>
   /["«']/.test(plain.charAt(start - 1)) && /["»']/.test(plain.charAt(end));
 
 /** How much the words around a value speak for a slot: annotated neighbours first, its name next, its description least. */
-const evidence = (leaf: Leaf, found: Span, said: Utterance, money: readonly Span[]): number => {
+const evidence = (leaf: Leaf, found: Span, said: Utterance): number => {
   const { words } = said;
   const before = words.filter(({ end }) => end <= found.start).map(({ fold }) => fold);
   const after = words.filter(({ start }) => start >= found.end).map(({ fold }) => fold);
@@ -88,9 +87,21 @@ const evidence = (leaf: Leaf, found: Span, said: Utterance, money: readonly Span
     .findIndex((word) => leaf.names.has(word));
   const named = distance >= 0 ? 1.5 / (distance + 1) : leaf.names.has(after[0] ?? '') ? 0.75 : 0;
   const described = before.slice(-3).some((word) => leaf.described.has(word)) ? 0.25 : 0;
-  const beside = money.some((span) => isBeside(span, found, said));
+  const beside = said.money.some((span) => isBeside(span, found, said));
   const inMoney = leaf.kind === 'number' && beside ? (leaf.aboutMoney ? 2 : -0.5) : 0;
   return neighbours + named + described + inMoney;
+};
+
+const durations = /^(?:second|minute|hour|day|week|month|year|time|percent)s?$/;
+
+/** "3 weeks" and "3 lamps" are no sum of money, whatever stands before them; "3 weeks" is no limit either. */
+const countsOther = (leaf: Leaf, found: Span, said: Utterance): boolean => {
+  const next = said.words.find(({ start }) => start >= found.end);
+  if (leaf.kind !== 'number' || next === undefined || !isBeside(found, next, said)) return false;
+  if (leaf.names.has(next.fold) || leaf.neighbours.some(({ right }) => right[0] === next.fold)) return false;
+  if (!leaf.aboutMoney) return durations.test(next.fold);
+  const isSum = said.money.some((span) => isBeside(span, found, said));
+  return !isSum && !stopwords.has(next.fold) && !said.days.some((day) => overlaps(day, next));
 };
 
 /** Whether nothing but space stands between two spans. */

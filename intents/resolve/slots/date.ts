@@ -1,10 +1,14 @@
 import type { Span } from '../text.ts';
-import type { Found, Utterance } from './utterance.ts';
+import type { Cut, Found, Utterance } from './utterance.ts';
 
 const dayMs = 86_400_000;
 const months = 'january february march april may june july august september october november december'.split(' ');
 const weekdays = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
-const monthName = months.map((name) => (name === 'may' ? name : `${name.slice(0, 3)}(?:${name.slice(3)})?`)).join('|');
+const monthName = months
+  .map((name) =>
+    name === 'may' ? '(?<!\\b(?:i|you|we|he|she|it|they|that|who) )may' : `${name.slice(0, 3)}(?:${name.slice(3)})?`,
+  )
+  .join('|');
 const weekdayName = weekdays.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|');
 const time = '(?:(?:\\s+at\\s+|\\s+|,\\s*)(\\d{1,2})(?::(\\d{2}))?\\s?(am|pm|h|(?<=:\\d\\d))(?![\\p{L}\\p{N}]))?';
 
@@ -60,7 +64,7 @@ const forms: readonly Form[] = [
     ([, month, day, year, ...clock], now, back) => withClock(calendarDay(day, month, year, now, back), clock),
   ),
   form(`(?:(next|last|this|on|by|until|since|from) )(${weekdayName})${time}`, ([, which, name, ...clock], now, back) =>
-    withClock(weekday(name, now, back || which?.toLowerCase() === 'last'), clock),
+    withClock(weekday(name, now, back || /^(?:last|since)$/i.test(which ?? '')), clock),
   ),
   form(`(${weekdays.join('|')})${time}`, ([, name, ...clock], now, back) => withClock(weekday(name, now, back), clock)),
 ];
@@ -73,8 +77,8 @@ const forms: readonly Form[] = [
  */
 export const findDates =
   (output: 'date' | 'date-time') =>
-  (utterance: Utterance): Found[] =>
-    dateSpans(utterance).map(({ start, end, date }) => ({
+  ({ days }: Utterance): Found[] =>
+    days.map(({ start, end, date }) => ({
       value: output === 'date' ? date.toISOString().slice(0, 10) : date.toISOString().replace('.000Z', 'Z'),
       start,
       end,
@@ -82,7 +86,7 @@ export const findDates =
     }));
 
 /** Where dates are written, whatever slot they are for. */
-export const dateSpans = ({ plain, now }: Utterance): (Span & { date: Date })[] => {
+export const dateSpans = ({ plain, now }: Cut): (Span & { date: Date })[] => {
   const found: (Span & { date: Date })[] = [];
   for (const { shape, read } of forms)
     for (const match of plain.matchAll(shape)) {

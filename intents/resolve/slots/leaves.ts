@@ -19,7 +19,7 @@ export interface Leaf extends Reading {
   readonly choices: readonly string[];
 }
 
-const moneyNames = new Set('amount price sum total cost fee value budget limit balance'.split(' '));
+const moneyNames = new Set('amount price sum cost fee budget'.split(' '));
 const deepest = 2;
 
 /** Lists the scalar (or array of scalar) members of an intent's input, down to `/address/city`. */

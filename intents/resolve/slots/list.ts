@@ -1,9 +1,9 @@
-import type { Found, Utterance } from './utterance.ts';
+import type { Cut, Found } from './utterance.ts';
 
 const between = /^["']?\s*(?:,|;|&|\+|and|or|,\s*and|,\s*or)?\s*["']?$/i;
 
 /** Joins values that stand in one enumeration ("A-1, A-2 and A-3") into arrays, each over its whole span. */
-export const asLists = (values: readonly Found[], { plain }: Utterance): Found[] => {
+export const asLists = (values: readonly Found[], { plain }: Cut): Found[] => {
   const lists: (Omit<Found, 'value'> & { value: Found['value'][] })[] = [];
   for (const { start, end, value, grade } of values.toSorted((a, b) => a.start - b.start)) {
     const last = lists.at(-1);

@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import { fold, type Span } from '../text.ts';
-import type { Found, Utterance } from './utterance.ts';
+import type { Cut, Found, Utterance } from './utterance.ts';
 
 /** Signs of currencies, as a regular expression class. `$` is read as the US dollar. */
 export const currencySigns = '$€£¥₹';
@@ -43,14 +43,14 @@ export const areCurrencies = (members: readonly Json[]): boolean =>
 /** Finds currencies by sign, word or code: `€20`, `20 euros`, `20 EUR`. */
 export const findCurrencies =
   (names: CurrencyNames) =>
-  (utterance: Utterance): Found[] =>
-    currencySpans(utterance).flatMap(({ start, end, code }) => {
+  ({ money }: Utterance): Found[] =>
+    money.flatMap(({ start, end, code }) => {
       const value = names(code);
       return value === undefined ? [] : [{ value, start, end, grade: 3 }];
     });
 
 /** Where a currency is written. A word or code counts beside a number alone, since "pounds" and "CAD" mean other things too. */
-export const currencySpans = ({ plain }: Utterance): (Span & { code: string })[] => {
+export const currencySpans = ({ plain }: Cut): (Span & { code: string })[] => {
   const found: (Span & { code: string })[] = [];
   const add = (written: string, start: number) => {
     const code = codeOf.get(fold(written));

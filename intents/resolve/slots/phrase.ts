@@ -1,8 +1,11 @@
 import type { Example } from '../../contract.ts';
 import { type Span, stopwords, type Word, words } from '../text.ts';
-import type { Found, Utterance } from './utterance.ts';
+import type { Cut, Found } from './utterance.ts';
 
-/** The literal words around one annotated value; '' stands for the border of the text. */
+/** Stands among neighbours for the value of another slot. */
+const someValue = '#';
+
+/** The literal words around one annotated value; '' stands for the border of the text, '#' for another value. */
 export interface Neighbours {
   /** Nearest last. */
   readonly left: readonly string[];
@@ -16,10 +19,13 @@ export const neighboursOf = (slot: string, examples: readonly Example[]): Neighb
     annotations
       .filter((annotation) => annotation.slot === slot)
       .map((own) => {
-        const others = annotations.filter((annotation) => annotation !== own);
-        const literal = words(text).filter((word) => !others.some((other) => inside(word, other)));
-        const left = literal.filter(({ end }) => end <= own.start).map(({ fold }) => fold);
-        const right = literal.filter(({ start }) => start >= own.end).map(({ fold }) => fold);
+        const isValue = (word: Span) => annotations.some((other) => other !== own && inside(word, other));
+        const literal = words(text).filter((word) => !inside(word, own));
+        const around = literal
+          .map((word) => ({ ...word, fold: isValue(word) ? someValue : word.fold }))
+          .filter((word, index, all) => word.fold !== someValue || all[index - 1]?.fold !== someValue);
+        const left = around.filter(({ end }) => end <= own.start).map(({ fold }) => fold);
+        const right = around.filter(({ start }) => start >= own.end).map(({ fold }) => fold);
         return {
           left: left.length === 0 ? [''] : left.slice(-2),
           right: right.length === 0 ? [''] : right.slice(0, 1),
@@ -37,17 +43,17 @@ const longestWords = 8;
  */
 export const findPhrases = (
   neighbours: readonly Neighbours[],
-  { text, plain, words: all }: Utterance,
+  { text, plain, words: all }: Cut,
   taken: readonly Span[],
 ): Found[] =>
   neighbours.flatMap(({ left, right }) => {
     const found: Found[] = [];
     for (let at = 0; at < all.length; at++) {
-      const strength = leftStrength(left, all, at);
+      const strength = leftStrength(left, all, at, taken);
       if (strength === 0) continue;
       const last = lastWord(right[0] ?? '', all, at, plain, taken);
       if (last === undefined) continue;
-      const closed = right[0] !== '' && all[last.index + 1]?.fold === right[0];
+      const closed = right[0] !== '' && isNeighbour(right[0] ?? '', all[last.index + 1], taken);
       if (strength === 1 && !closed) continue;
       const [start, end] = [all[at]?.start ?? 0, last.end];
       found.push({ value: text.slice(start, end), start, end, grade: closed ? 2 : 1.5 });
@@ -56,14 +62,16 @@ export const findPhrases = (
   });
 
 /** 0: does not match; 1: one everyday word matches; 2: enough. */
-const leftStrength = (left: readonly string[], all: readonly Word[], at: number): 0 | 1 | 2 => {
+const leftStrength = (left: readonly string[], all: readonly Word[], at: number, taken: readonly Span[]): 0 | 1 | 2 => {
   const near = left.at(-1) ?? '';
   if (near === '') return at === 0 ? 1 : 0;
-  if (all[at - 1]?.fold !== near) return 0;
-  const far = left.length > 1 ? left[0] : '';
-  const both = far === '' ? at === 1 : all[at - 2]?.fold === far;
-  return both || !stopwords.has(near) ? 2 : 1;
+  if (!isNeighbour(near, all[at - 1], taken)) return 0;
+  const both = left.length === 1 ? at === 1 : isNeighbour(left[0] ?? '', all[at - 2], taken);
+  return both || !(stopwords.has(near) || near === someValue) ? 2 : 1;
 };
+
+const isNeighbour = (neighbour: string, word: Word | undefined, taken: readonly Span[]): boolean =>
+  word !== undefined && (neighbour === someValue ? taken.some((span) => inside(word, span)) : word.fold === neighbour);
 
 const leadsOn = new Set('under over below above less more than at around before after since until costing'.split(' '));
 
@@ -90,7 +98,7 @@ const lastWord = (right: string, all: readonly Word[], from: number, plain: stri
 const isLeading = (word: string): boolean => leadsOn.has(word) || stopwords.has(word);
 
 /** Finds what is written after a slot's own name and a colon or an equals sign, up to the next punctuation. */
-export const findNamed = (names: ReadonlySet<string>, { text, plain, words: all }: Utterance): Found[] =>
+export const findNamed = (names: ReadonlySet<string>, { text, plain, words: all }: Cut): Found[] =>
   all.flatMap((word) => {
     const rest = names.has(word.fold) ? /^\s*[:=]\s*"?([^,;\n"]{1,200})/.exec(plain.slice(word.end)) : null;
     const written = rest?.[1]?.trimEnd() ?? '';

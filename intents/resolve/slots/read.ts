@@ -1,13 +1,11 @@
 import type { Intent } from '../../contract.ts';
-import { type Input, type Json, type JsonSchema, pointerPath } from '../../json.ts';
+import type { Input, Json, JsonSchema } from '../../json.ts';
 import { type Span, standsAlone, words } from '../text.ts';
 import type { Slot } from '../types.ts';
 import { bind, isBeside, type Pair } from './bind.ts';
-import { dateSpans } from './date.ts';
 import { findFormat, formats } from './format.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import { asLists } from './list.ts';
-import { currencySpans } from './money.ts';
 import { findNumbers } from './number.ts';
 import { findNamed, findPhrases } from './phrase.ts';
 import { type Found, overlaps, type Utterance, utterance } from './utterance.ts';
@@ -74,7 +72,7 @@ export const compileSlotReader = (intent: Intent, resolveRef: (schema: JsonSchem
 /** Every value that each leaf could take. Numbers inside dates, addresses and identifiers are no numbers. */
 const findAll = (leaves: readonly Leaf[], said: Utterance): Map<Leaf, readonly Found[]> => {
   const found = new Map<Leaf, readonly Found[]>();
-  const structured: Span[] = [...dateSpans(said), ...[...formats].flatMap((format) => findFormat(format)(said))];
+  const structured: Span[] = [...said.days, ...[...formats].flatMap((format) => findFormat(format)(said))];
   for (const leaf of leaves) if (leaf.kind !== 'text' && leaf.kind !== 'number') found.set(leaf, leaf.find(said));
   for (const [leaf, values] of found) if (leaf.kind === 'identifier') structured.push(...values);
   for (const leaf of leaves)
@@ -83,7 +81,7 @@ const findAll = (leaves: readonly Leaf[], said: Utterance): Map<Leaf, readonly F
         leaf,
         leaf.find(said).filter((value) => !structured.some((span) => overlaps(value, span))),
       );
-  const taken = [...structured, ...currencySpans(said), ...amounts(said)];
+  const taken = [...structured, ...said.money, ...amounts(said)];
   for (const leaf of leaves)
     if (leaf.kind === 'text')
       found.set(leaf, [
@@ -96,12 +94,10 @@ const findAll = (leaves: readonly Leaf[], said: Utterance): Map<Leaf, readonly F
 };
 
 /** Numbers with a currency beside them. */
-const amounts = (said: Utterance): Span[] => {
-  const money = currencySpans(said);
-  return money.length === 0
+const amounts = (said: Utterance): Span[] =>
+  said.money.length === 0
     ? []
-    : findNumbers(said).filter((number) => money.some((span) => isBeside(number, span, said)));
-};
+    : findNumbers(said).filter((number) => said.money.some((span) => isBeside(number, span, said)));
 
 const inputOf = (pairs: readonly Pair[]): Input => {
   const input: Record<string, Json> = {};
@@ -118,7 +114,7 @@ const inputOf = (pairs: readonly Pair[]): Input => {
 const unreadOf = (said: Utterance, candidates: ReadonlyMap<Leaf, readonly Found[]>, slots: readonly Slot[]): Span[] => {
   const telling = [...candidates].flatMap(([{ kind }, found]) => (kind === 'text' ? [] : found));
   const numeric = said.chunks.filter(({ text }) => /\p{Nd}/u.test(text));
-  const open = [...telling, ...currencySpans(said), ...numeric].filter(
+  const open = [...telling, ...said.money, ...numeric].filter(
     (value) => !slots.some(({ span }) => span !== undefined && overlaps(value, span)),
   );
   return open
@@ -141,7 +137,3 @@ const requiredOf = (schema: JsonSchema, resolveRef: (schema: JsonSchema) => Json
   (schema.required ?? [])
     .filter((name) => resolveRef(schema.properties?.[name] ?? {}).default === undefined)
     .map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
-
-/** @returns whether `pointer` is one of `pointers` or lies under one */
-export const isUnder = (pointer: string, pointers: readonly string[]): boolean =>
-  pointers.some((other) => pointerPath(other).every((name, index) => pointerPath(pointer)[index] === name));

@@ -1,13 +1,21 @@
 import type { Json } from '../../json.ts';
 import { type Chunk, chunks, plain, type Span, type Word, words } from '../text.ts';
+import { dateSpans } from './date.ts';
+import { currencySpans } from './money.ts';
 
-/** A text, cut up once for all finders. Every offset holds in `text` and in `plain` alike. */
-export interface Utterance {
+/** A text, cut up. Every offset holds in `text` and in `plain` alike. */
+export interface Cut {
   readonly text: string;
   readonly plain: string;
   readonly words: readonly Word[];
   readonly chunks: readonly Chunk[];
   readonly now: Date;
+}
+
+/** With what every finder asks for, found once. */
+export interface Utterance extends Cut {
+  readonly days: readonly (Span & { readonly date: Date })[];
+  readonly money: readonly (Span & { readonly code: string })[];
 }
 
 /** A value as it stands in the words. */
@@ -20,9 +28,14 @@ export interface Found extends Span {
 /** Finds every value of one kind. Never throws, whatever the text. */
 export type Finder = (utterance: Utterance) => readonly Found[];
 
-export const utterance = (text: string, now: Date): Utterance => {
+export const cut = (text: string, now: Date): Cut => {
   const even = plain(text);
   return { text, plain: even, words: words(even), chunks: chunks(even), now };
+};
+
+export const utterance = (text: string, now: Date): Utterance => {
+  const said = cut(text, now);
+  return { ...said, days: dateSpans(said), money: currencySpans(said) };
 };
 
 export const overlaps = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;
