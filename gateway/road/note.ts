@@ -13,9 +13,7 @@ export const note = (step: string, context: Anywhere, outcome: Outcome | undefin
       return `${context.compiled?.intent.name}@${context.compiled?.intent.version} by ${tier}, confidence ${confidence?.toFixed(2)}`;
     }
     case 'validate':
-      return outcome === undefined
-        ? `${Object.keys(context.input ?? {}).length} values fit the contract`
-        : 'something is missing or wrong';
+      return outcome === undefined ? fits(Object.keys(context.input ?? {}).length) : 'something is missing or wrong';
     case 'authorize':
       return context.decision?.reason.user ?? '';
     case 'confirm':
@@ -28,7 +26,12 @@ export const note = (step: string, context: Anywhere, outcome: Outcome | undefin
       return context.compiled?.intent.effect === 'read' ? 'with its outcome' : 'on disk, ahead of the call';
     case 'call':
       return `"${context.compiled?.intent.call.backend}" answered`;
+    case 'shape':
+      return 'as the contract lists it and the policy shows it';
     default:
       return '';
   }
 };
+
+const fits = (count: number): string =>
+  count === 1 ? '1 value fits the contract' : `${count} values fit the contract`;

@@ -22,6 +22,8 @@ export const resolve = (
   }
 };
 
+/** What is shown first to somebody who does not know what can be asked. */
+const harm = { read: 0, write: 1, destructive: 2 } as const;
 const certain = { tier: 'direct', confidence: 1, margin: 1 } as const;
 
 const typed = (context: Authenticated, gate: Gate, name: string, major: number | undefined, input: Input): Resolved => {
@@ -63,11 +65,14 @@ const words = async (
     const question =
       resolution.why === 'negated' && candidates[0] !== undefined
         ? `Do you want this done or not: ${candidates[0].title.toLowerCase()}?`
-        : 'Which of these do you mean?';
+        : candidates.length === 1
+          ? `Do you mean this: ${candidates[0]?.title.toLowerCase()}?`
+          : 'Which of these do you mean?';
     return { outcome: { kind: 'clarify', question, intent: undefined, fields: [], candidates, known: {} } };
   }
   const suggestions = gate.catalogue.intents
     .filter((intent) => gate.bundle.visibility(principal, intent) === 'callable')
+    .sort((a, b) => harm[a.effect] - harm[b.effect])
     .slice(0, 12);
   return { outcome: { kind: 'out_of_scope', suggestions } };
 };
