@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { loadSetup } from '../../gateway/setup.ts';
+import type { Input } from '../../intents/json.ts';
+import { buildClassifier } from '../../intents/resolve/classifier.ts';
+import { createResolver, defaultLines } from '../../intents/resolve/resolve.ts';
+import type { Resolution } from '../../intents/resolve/types.ts';
+import { compileInput } from '../../intents/validate.ts';
+import { demoPrincipals } from './demo-principals.ts';
+
+const document = z.strictObject({
+  utterances: z.string(),
+  as: z.string(),
+  now: z.iso.datetime(),
+  cases: z.array(
+    z.strictObject({
+      say: z.string(),
+      as: z.string().optional(),
+      intent: z.string().nullable(),
+      input: z.record(z.string(), z.json()).optional(),
+      outcome: z.enum(['clarify', 'not-run']).optional(),
+    }),
+  ),
+});
+const suite = document.parse(parse(readFileSync('examples/shop/utterances.yaml', 'utf8')));
+
+const { setup } = await loadSetup('examples/shop', {});
+if (setup === undefined) throw new Error('The shop does not load: see shop-set-up.test.ts.');
+const { catalogue, bundle } = setup;
+const { intents, library } = catalogue;
+const { resolveRef } = library;
+const classifier = buildClassifier(intents, { resolveRef });
+const resolver = createResolver({ intents, classifier, resolveRef, lines: defaultLines, topCandidates: 5 });
+const principals = demoPrincipals(setup.config);
+
+/** What the words come to before any policy decides: a proposal that lacks nothing, a question back, or nothing. */
+const understood = (resolution: Resolution): { outcome: string; intent: string | null; input: Input } => {
+  if (resolution.kind === 'out-of-scope') return { outcome: 'out-of-scope', intent: null, input: {} };
+  if (resolution.kind === 'ask') {
+    const { best, candidates } = resolution;
+    return { outcome: 'clarify', intent: (best ?? candidates[0])?.intent.name ?? null, input: best?.input ?? {} };
+  }
+  const { intent, input } = resolution.proposal;
+  const { missing, wrong } = compileInput(intent, library)(input);
+  return { outcome: missing.length + wrong.length > 0 ? 'clarify' : 'proposal', intent: intent.name, input };
+};
+
+test.each(suite.cases)('$say', async ({ say, as = suite.as, intent, input, outcome }) => {
+  const principal = principals[as];
+  if (principal === undefined) throw new Error(`There is no caller "${as}".`);
+  const resolution = await resolver.resolve(say, {
+    now: new Date(suite.now),
+    visible: (one) => bundle.visibility(principal, one) !== 'hidden',
+    signal: AbortSignal.timeout(5_000),
+  });
+  const got = understood(resolution);
+  if (outcome === 'not-run') {
+    expect(got.outcome).not.toBe('proposal');
+    return;
+  }
+  expect(got).toMatchObject({ outcome: intent === null ? 'out-of-scope' : (outcome ?? 'proposal'), intent });
+  if (input !== undefined) expect(got.input).toEqual(input);
+});
+
+test('there are enough cases, for every intent and every caller, and none is an example', () => {
+  expect(suite.cases.length).toBeGreaterThanOrEqual(90);
+  const meant = new Set(suite.cases.map(({ intent }) => intent));
+  expect(intents.map(({ name }) => name).filter((name) => !meant.has(name))).toEqual([]);
+  expect(Object.keys(principals).filter((caller) => suite.cases.every(({ as = suite.as }) => as !== caller))).toEqual(
+    [],
+  );
+  const examples = new Set(intents.flatMap((one) => one.examples.map(({ text }) => text.toLowerCase())));
+  expect(suite.cases.map(({ say }) => say).filter((say) => examples.has(say.toLowerCase()))).toEqual([]);
+});
