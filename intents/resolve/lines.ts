@@ -18,6 +18,9 @@ export const defaultLines: Lines = {
 /** Two candidates nearer than this cannot be told apart. */
 export const nearMargin = 0.15;
 
+/** Only candidates this high in the classifier's own order may run against its first. */
+export const trustedRank = 3;
+
 export const mayAsk = (lines: Lines, { intent, confidence }: Candidate): boolean =>
   confidence >= lines[intent.effect].ask;
 export const mayRun = (lines: Lines, { intent, confidence }: Candidate): boolean =>

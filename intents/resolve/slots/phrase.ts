@@ -11,6 +11,8 @@ export interface Neighbours {
   readonly left: readonly string[];
   /** Nearest first. */
   readonly right: readonly string[];
+  /** The example writes the value in quotation marks: without them nothing is free text here. */
+  readonly quoted: boolean;
 }
 
 /** How the examples surround the values of one slot. */
@@ -29,6 +31,7 @@ export const neighboursOf = (slot: string, examples: readonly Example[]): Neighb
         return {
           left: left.length === 0 ? [''] : left.slice(-2),
           right: right.length === 0 ? [''] : right.slice(0, 1),
+          quoted: /["'“«„]/u.test(text.charAt(own.start - 1)),
         };
       }),
   );
@@ -46,8 +49,9 @@ export const findPhrases = (
   { text, plain, words: all }: Cut,
   taken: readonly Span[],
 ): Found[] =>
-  neighbours.flatMap(({ left, right }) => {
+  neighbours.flatMap(({ left, right, quoted }) => {
     const found: Found[] = [];
+    if (quoted) return found;
     for (let at = 0; at < all.length; at++) {
       const strength = leftStrength(left, all, at, taken);
       if (strength === 0) continue;

@@ -268,6 +268,17 @@ describe('what the caller may not know of', () => {
   });
 });
 
+test('of two near reads the fuller one is not chosen where something hidden is as near', async () => {
+  const classifier = ranking(['orders.get', 0.7], ['shipments.track', 0.65], ['orders.list', 0.5]);
+  const resolver = resolverOf({ classifier });
+  const visible = ({ name }: Intent) => name !== 'shipments.track';
+  expect(await resolver.resolve('show cancelled orders', context({ visible }))).toMatchObject({
+    kind: 'ask',
+    why: 'unsure',
+  });
+  expect(proposalOf(await resolver.resolve('show cancelled orders', context())).intent.name).toBe('orders.list');
+});
+
 describe('with a model', () => {
   test('is not asked where the classifier is sure and nothing is missing', async () => {
     const { model, asked } = scripted(picks(null));

@@ -76,6 +76,24 @@ test('two slots of one kind are told apart by the words that stand before them i
   });
 });
 
+test('free text that the examples write in quotation marks is read in quotation marks only', () => {
+  const intent = intentOf(
+    'parcels.redirect',
+    'write',
+    ['the address of [order_id: A-1001] is "[address: Am Markt 1, Bremen]"'],
+    {
+      order_id: { $ref: 'ontology:Order.id' },
+      address: { type: 'string' },
+    },
+  );
+  const reader = compileSlotReader(intent, resolveRef);
+  expect(reader.read('the address of A-1001 is wrong', now).input).toEqual({ order_id: 'A-1001' });
+  expect(reader.read('send A-1001 to "Kirchweg 4, Jena"', now).input).toEqual({
+    order_id: 'A-1001',
+    address: 'Kirchweg 4, Jena',
+  });
+});
+
 test('lists and nested members', () => {
   const intent = intentOf('orders.export', 'read', ['export [ids: A-1001] to [address/city: Berlin]'], {
     ids: { type: 'array', items: { $ref: 'ontology:Order.id' } },
