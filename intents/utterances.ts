@@ -15,7 +15,10 @@ export const utterancesDocument = z.strictObject({
         .custom<JsonObject>((value) => typeof value === 'object' && value !== null)
         .optional()
         .describe('What must be read from the words.'),
-      outcome: z.enum(['clarify', 'out_of_scope']).optional().describe('Where no intent is taken.'),
+      outcome: z
+        .enum(['clarify', 'out_of_scope', 'not_run'])
+        .optional()
+        .describe('Where no intent is taken; not_run: asked back or out of scope, either will do.'),
     }),
   ),
 });

@@ -1,30 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
 import { loadSetup } from '../../gateway/setup.ts';
 import type { Input } from '../../intents/json.ts';
 import { buildClassifier } from '../../intents/resolve/classifier.ts';
 import { createResolver, defaultLines } from '../../intents/resolve/resolve.ts';
 import type { Resolution } from '../../intents/resolve/types.ts';
+import { utterancesDocument } from '../../intents/utterances.ts';
 import { compileInput } from '../../intents/validate.ts';
 import { demoPrincipals } from './demo-principals.ts';
 
-const document = z.strictObject({
-  utterances: z.string(),
-  as: z.string(),
-  now: z.iso.datetime(),
-  cases: z.array(
-    z.strictObject({
-      say: z.string(),
-      as: z.string().optional(),
-      intent: z.string().nullable(),
-      input: z.record(z.string(), z.json()).optional(),
-      outcome: z.enum(['clarify', 'not-run']).optional(),
-    }),
-  ),
-});
-const suite = document.parse(parse(readFileSync('examples/shop/utterances.yaml', 'utf8')));
+const suite = utterancesDocument.parse(parse(readFileSync('examples/shop/utterances.yaml', 'utf8')));
 
 const { setup } = await loadSetup('examples/shop', {});
 if (setup === undefined) throw new Error('The shop does not load: see shop-set-up.test.ts.');
@@ -37,7 +23,7 @@ const principals = demoPrincipals(setup.config);
 
 /** What the words come to before any policy decides: a proposal that lacks nothing, a question back, or nothing. */
 const understood = (resolution: Resolution): { outcome: string; intent: string | null; input: Input } => {
-  if (resolution.kind === 'out-of-scope') return { outcome: 'out-of-scope', intent: null, input: {} };
+  if (resolution.kind === 'out-of-scope') return { outcome: 'out_of_scope', intent: null, input: {} };
   if (resolution.kind === 'ask') {
     const { best, candidates } = resolution;
     return { outcome: 'clarify', intent: (best ?? candidates[0])?.intent.name ?? null, input: best?.input ?? {} };
@@ -56,11 +42,12 @@ test.each(suite.cases)('$say', async ({ say, as = suite.as, intent, input, outco
     signal: AbortSignal.timeout(5_000),
   });
   const got = understood(resolution);
-  if (outcome === 'not-run') {
+  if (outcome === 'not_run') {
     expect(got.outcome).not.toBe('proposal');
     return;
   }
-  expect(got).toMatchObject({ outcome: intent === null ? 'out-of-scope' : (outcome ?? 'proposal'), intent });
+  expect(got.outcome).toBe(outcome ?? (intent === null ? 'out_of_scope' : 'proposal'));
+  if (intent !== undefined) expect(got.intent).toBe(intent);
   if (input !== undefined) expect(got.input).toEqual(input);
 });
 
