@@ -32,7 +32,7 @@ export interface Preview {
 
 export interface CompiledCall {
   readonly call: Call;
-  /** @throws OstiaryError `input.invalid` where a value cannot be sent safely */
+  /** @throws Error that says which value cannot be sent safely */
   readonly preview: (input: Input) => Preview;
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { isObject, type JsonObject } from '../intents/json.ts';
 import { OstiaryError } from '../intents/problems.ts';
@@ -60,16 +60,16 @@ export const createAuthenticator = (
       if (bearer === undefined || bearer === '')
         throw new OstiaryError('credentials.missing', 'Send an API key or a JWT: "Authorization: Bearer …".');
       if (bearer.length > maxTokenChars) throw new OstiaryError('credentials.invalid', 'The credential is too long.');
-      const hash = createHash('sha256').update(bearer).digest('hex');
-      const known = byHash.get(hash);
+      const digest = hash('sha256', bearer);
+      const known = byHash.get(digest);
       if (known !== undefined) return known;
-      const cached = verified.get(hash);
+      const cached = verified.get(digest);
       if (cached !== undefined && cached.expiresAt > now.getTime()) return cached.principal;
       if (issuers.length === 0 || bearer.split('.').length !== 3)
         throw new OstiaryError('credentials.invalid', 'This API key is not known.');
       return verifyJwt(bearer, tenant, issuers, now).then((found) => {
         if (verified.size >= maxCached) verified.delete(verified.keys().next().value ?? '');
-        verified.set(hash, found);
+        verified.set(digest, found);
         return found.principal;
       });
     },

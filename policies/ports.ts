@@ -11,8 +11,11 @@ export interface StoredEntry {
 }
 
 export interface AuditStore {
-  /** Resolves once the entry is durable; entries appended together share one sync. Rejects where it could not be kept. */
-  append(body: string): Promise<void>;
+  /**
+   * Resolves once the entry is durable; entries appended together share one sync. Rejects where it could not be kept.
+   * @param patience `some` where nobody waits for it: it may wait some milliseconds for others; left out, none
+   */
+  append(body: string, patience?: 'none' | 'some'): Promise<void>;
   /** Entries after `sequence`, oldest first, at most `limit`. */
   read(afterSequence: number, limit: number): Promise<readonly StoredEntry[]>;
   /** The newest entries, oldest first. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -56,10 +56,10 @@ const append = (bodies: readonly string[]) =>
     // Read inside the transaction: another process may have written since.
     const newest = last.get() as { sequence: number; hash: string } | undefined;
     let sequence = newest?.sequence ?? 0;
-    let hash = newest?.hash ?? '0'.repeat(64);
+    let chained = newest?.hash ?? '0'.repeat(64);
     for (const body of bodies) {
-      hash = createHash('sha256').update(`${hash}\n${body}`).digest('hex');
-      insert.run(++sequence, body, hash);
+      chained = hash('sha256', `${chained}\n${body}`);
+      insert.run(++sequence, body, chained);
     }
   });
 

@@ -7,6 +7,8 @@ import type { Ask, Told } from './sqlite-worker.ts';
 
 /** At most so many entries in one transaction, so that one commit stays short. */
 const maxGroup = 2_000;
+/** How long an entry that nobody waits for may wait for others. A sync costs more CPU than the entries in it. */
+const lingerMs = 20;
 
 /**
  * The embedded store: node:sqlite in a worker, WAL, synchronous FULL. Entries that arrive while one commit runs share
@@ -53,7 +55,10 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
   }
   const queue: Queued[] = [];
   let underWay = 0;
+  let lingering: NodeJS.Timeout | undefined;
   const flush = async () => {
+    clearTimeout(lingering);
+    lingering = undefined;
     while (queue.length > 0) {
       const group = queue.splice(0, maxGroup);
       underWay = group.length;
@@ -68,20 +73,23 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
     }
     underWay = 0;
   };
+  const flushSoon = () => {
+    if (underWay > 0) return;
+    underWay = 1;
+    // Whatever else this turn of the event loop appends goes into the same group.
+    setImmediate(flush);
+  };
   /** The last group could not be written (a full disk); it clears when one can. */
   let writeFault: string | undefined;
 
   await opened;
   return {
     audit: {
-      append: (body) =>
+      append: (body, patience = 'none') =>
         new Promise((resolve, reject) => {
           queue.push({ body, resolve, reject });
-          if (underWay === 0) {
-            underWay = 1;
-            // Whatever else this turn of the event loop appends goes into the same group.
-            setImmediate(flush);
-          }
+          if (patience === 'none' || queue.length >= maxGroup) flushSoon();
+          else lingering ??= setTimeout(flushSoon, lingerMs);
         }),
       read: (after, limit) => tell<StoredEntry[]>({ op: 'read', after, limit }),
       tail: (limit) => tell<StoredEntry[]>({ op: 'tail', limit }),
@@ -98,6 +106,7 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
     },
     fault: () => fault ?? writeFault,
     async close() {
+      flushSoon();
       while (queue.length + underWay > 0) await new Promise((resolve) => setImmediate(resolve));
       if (fault === undefined) await tell({ op: 'close' });
       await worker.terminate();

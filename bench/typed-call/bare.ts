@@ -11,3 +11,6 @@ app.post('/orders', async (request, reply) => {
 });
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
 process.send?.({ url: `${url}/orders` });
+
+// Ends with the run that started it.
+process.once('disconnect', () => process.exit());

@@ -7,3 +7,6 @@ const { setup, findings } = await loadSetup(fileURLToPath(new URL('./setup', imp
 if (setup === undefined) throw new Error(JSON.stringify(findings));
 const { url } = await serve(setup, {}, createLogger('error'));
 process.send?.({ url: `${url}/v1/intents/orders.get` });
+
+// Ends with the run that started it.
+process.once('disconnect', () => process.exit());

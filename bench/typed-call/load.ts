@@ -35,3 +35,6 @@ process.on('message', async ({ url, connections, ms }: { url: string; connection
   process.send?.({ requests, errors });
 });
 process.send?.({});
+
+// Ends with the run that started it.
+process.once('disconnect', () => process.exit());

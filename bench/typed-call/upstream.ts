@@ -24,3 +24,6 @@ server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () =>
   process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
 );
+
+// Ends with the run that started it.
+process.once('disconnect', () => process.exit());

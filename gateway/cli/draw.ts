@@ -40,7 +40,9 @@ export const drawAnswer = (body: Body): string[] => {
       return [`  ${paint('green', 'Done.')} ${understood(body)}`, ...values(body), ...indented(body.output)];
     case 'explained': {
       const decision = body.decision as { outcome: string; reason: string; obligations: readonly { type: string }[] };
-      const call = body.would_call as { backend: string; operation: string; payload: unknown } | undefined;
+      const call = body.would_call as
+        | { backend: string; operation?: string; refused?: string; payload?: unknown }
+        | undefined;
       const obligations = decision.obligations.map(({ type }) => type).join(', ');
       return [
         `  ${paint(decision.outcome === 'permit' ? 'green' : 'red', decision.outcome)}: ${decision.reason}${obligations === '' ? '' : ` Obligations: ${obligations}.`}`,
@@ -48,8 +50,8 @@ export const drawAnswer = (body: Body): string[] => {
         ...(call === undefined
           ? []
           : [
-              `  would call ${call.backend}: ${call.operation}`,
-              ...(call.payload === null ? [] : indented(call.payload)),
+              `  would call ${call.backend}: ${call.operation ?? call.refused}`,
+              ...(call.payload == null ? [] : indented(call.payload)),
             ]),
       ];
     }

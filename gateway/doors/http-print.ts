@@ -1,5 +1,7 @@
 import type { Intent } from '../../intents/contract.ts';
+import type { Input } from '../../intents/json.ts';
 import { OstiaryError, type Problem, toProblem } from '../../intents/problems.ts';
+import type { CompiledIntent } from '../compile.ts';
 import type { Ended, Mark } from '../road/context.ts';
 
 export interface Printed {
@@ -16,7 +18,7 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
     outcome: outcome.kind,
     request: context.request.id,
     ...understood(ended),
-    ...(trace ? { road: road.map(printMark) } : {}),
+    ...(trace ? { road: road.map(printMark), ...printCandidates(ended) } : {}),
   };
   switch (outcome.kind) {
     case 'completed':
@@ -113,8 +115,16 @@ const understood = ({ context, outcome }: Ended): Record<string, unknown> => {
   };
 };
 
+const printCandidates = ({ context: { candidates = [], notes = [] } }: Ended): Record<string, unknown> => ({
+  ranking: candidates.map(({ intent, confidence }) => ({
+    intent: intent.name,
+    confidence: Math.round(confidence * 100) / 100,
+  })),
+  notes,
+});
+
 const printPlan = ({ context }: Ended): Record<string, unknown> => {
-  const { decision, compiled, asked, candidates = [] } = context;
+  const { decision, compiled, asked } = context;
   if (decision === undefined || compiled === undefined || asked === undefined) return {};
   return {
     title: compiled.intent.title,
@@ -126,10 +136,14 @@ const printPlan = ({ context }: Ended): Record<string, unknown> => {
       obligations: decision.obligations.map(({ rule: _ours, ...obligation }) => obligation),
       ...(decision.fields === undefined ? {} : { fields: decision.fields }),
     },
-    candidates: candidates.map(({ intent, confidence }) => ({
-      intent: intent.name,
-      confidence: Math.round(confidence * 100) / 100,
-    })),
-    would_call: { backend: compiled.intent.call.backend, ...compiled.plan.preview(asked.input) },
+    ...(decision.outcome === 'permit' ? { would_call: printCall(compiled, asked.input) } : {}),
   };
+};
+
+const printCall = ({ intent, plan }: CompiledIntent, input: Input): Record<string, unknown> => {
+  try {
+    return { backend: intent.call.backend, ...plan.preview(input) };
+  } catch (error) {
+    return { backend: intent.call.backend, refused: (error as Error).message };
+  }
 };

@@ -9,7 +9,7 @@ const maxBacklog = 10_000;
 
 /**
  * Every road ends here: permitted, refused, asked back, timed out, thrown, hung up. The outcome of a write is on disk
- * before its caller hears of it; that of a read shares the next sync.
+ * before its caller hears of it; that of a read follows within milliseconds, with others.
  */
 export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
   const { context, outcome } = ended;
@@ -19,13 +19,14 @@ export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
       code: outcome.error.code,
       cause: String(outcome.error.cause),
     });
+  const wrote = context.compiled !== undefined && changes(context.compiled.intent.effect) && !context.request.explain;
+  const waits = wrote || gate.store.audit.backlog() > maxBacklog;
   const kept = gate.store.audit
-    .append(JSON.stringify(outcomeEntry(ended, gate.config.audit.words)))
+    .append(JSON.stringify(outcomeEntry(ended, gate.config.audit.words)), waits ? 'none' : 'some')
     .catch((error: unknown) =>
       gate.log('error', 'an outcome could not be recorded', { request: context.request.id, cause: String(error) }),
     );
-  const wrote = context.compiled !== undefined && changes(context.compiled.intent.effect) && !context.request.explain;
-  return wrote || gate.store.audit.backlog() > maxBacklog ? kept.then(() => ended) : ended;
+  return waits ? kept.then(() => ended) : ended;
 };
 
 /** Records a request that was refused before it could be read: bad JSON, an unknown address, too large a body. */
@@ -40,7 +41,7 @@ export const recordRefusal = (gate: Gate, request: string, door: string, code: C
     code,
   };
   gate.store.audit
-    .append(JSON.stringify(entry))
+    .append(JSON.stringify(entry), 'some')
     .catch((error: unknown) => gate.log('error', 'a refusal could not be recorded', { request, cause: String(error) }));
 };
 

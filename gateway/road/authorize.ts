@@ -1,10 +1,10 @@
 import { OstiaryError } from '../../intents/problems.ts';
 import type { Asked } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
-import type { Authorized, Outcome, Resolved } from './context.ts';
+import type { Authorized, Ending, Resolved } from './context.ts';
 
 /** May this caller do this, for this purpose, with these values. Reads the typed result only; nothing a model said can grant. */
-export const authorize = (context: Resolved, gate: Gate): Authorized | { outcome: Outcome; decided: Authorized } => {
+export const authorize = (context: Resolved, gate: Gate): Authorized | Ending => {
   const { principal, compiled, input, purpose, provenance, resolution, request } = context;
   const asked: Asked = {
     principal,
@@ -22,5 +22,5 @@ export const authorize = (context: Resolved, gate: Gate): Authorized | { outcome
     decision: decision.id,
     intent: compiled.intent.name,
   });
-  return { outcome: { kind: 'denied', error }, decided };
+  return { outcome: { kind: 'denied', error }, context: decided };
 };

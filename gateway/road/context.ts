@@ -46,6 +46,8 @@ export interface Resolved extends Authenticated {
   readonly provenance: Readonly<Record<string, Provenance>>;
   readonly resolution: Asked['resolution'];
   readonly candidates: readonly Candidate[];
+  /** What the resolver had to say, caller-safe. */
+  readonly notes: readonly string[];
   /** What the caller answers, where this request is the answer to a confirmation. */
   readonly pending: Pending | undefined;
 }
@@ -97,6 +99,12 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: OstiaryError; readonly log?: string }
   /** The backend may have acted. */
   | { readonly kind: 'unknown'; readonly error: OstiaryError; readonly log?: string };
+
+/** What a step gives back to end the road, with what it found out where that is more than it was handed. */
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly context?: Anywhere;
+}
 
 /** What leaves the road: the outcome, and what was known when it ended. */
 export interface Ended {

@@ -1,16 +1,13 @@
 import type { Provenance } from '../../intents/contract.ts';
 import { type Input, pointerSegment } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
-import type { Candidate, Proposal } from '../../intents/resolve/types.ts';
+import type { Proposal } from '../../intents/resolve/types.ts';
 import type { Pending } from '../../policies/confirmations.ts';
 import type { Gate } from '../gate.ts';
-import type { Authenticated, Outcome, Resolved } from './context.ts';
+import type { Authenticated, Ending, Outcome, Resolved } from './context.ts';
 
 /** Which intent, with which values, each from where. Words go through the resolver; a typed call names its intent itself. */
-export const resolve = (
-  context: Authenticated,
-  gate: Gate,
-): Resolved | { outcome: Outcome } | Promise<Resolved | { outcome: Outcome }> => {
+export const resolve = (context: Authenticated, gate: Gate): Resolved | Ending | Promise<Resolved | Ending> => {
   const { what } = context.request;
   switch (what.kind) {
     case 'typed':
@@ -42,16 +39,12 @@ const typed = (context: Authenticated, gate: Gate, name: string, major: number |
     provenance: allFrom(input, 'input'),
     resolution: certain,
     candidates: [],
+    notes: [],
     pending: undefined,
   };
 };
 
-const words = async (
-  context: Authenticated,
-  gate: Gate,
-  text: string,
-  given: Input,
-): Promise<Resolved | { outcome: Outcome }> => {
+const words = async (context: Authenticated, gate: Gate, text: string, given: Input): Promise<Resolved | Ending> => {
   const { principal, request } = context;
   const resolution = await gate.resolver.resolve(text, {
     now: request.now,
@@ -59,36 +52,42 @@ const words = async (
     signal: request.signal,
     given,
   });
-  if (resolution.kind === 'proposal') return proposed(context, gate, resolution.proposal, resolution.candidates, given);
-  if (resolution.kind === 'ask') {
-    const candidates = resolution.candidates.slice(0, 3).map(({ intent }) => intent);
+  const { candidates: found, notes } = resolution;
+  const understood = { ...context, candidates: found, notes };
+  if (resolution.kind === 'proposal') return proposed(understood, gate, resolution.proposal, given);
+  if (resolution.kind === 'ask' && found.length > 0) {
+    const candidates = found.slice(0, 3).map(({ intent }) => intent);
     const question =
       resolution.why === 'negated' && candidates[0] !== undefined
         ? `Do you want this done or not: ${candidates[0].title.toLowerCase()}?`
         : candidates.length === 1
           ? `Do you mean this: ${candidates[0]?.title.toLowerCase()}?`
           : 'Which of these do you mean?';
-    return { outcome: { kind: 'clarify', question, intent: undefined, fields: [], candidates, known: {} } };
+    const outcome: Outcome = { kind: 'clarify', question, intent: undefined, fields: [], candidates, known: {} };
+    return { outcome, context: understood };
   }
   const suggestions = gate.catalogue.intents
     .filter((intent) => gate.bundle.visibility(principal, intent) === 'callable')
     .sort((a, b) => harm[a.effect] - harm[b.effect])
     .slice(0, 12);
-  return { outcome: { kind: 'out_of_scope', suggestions } };
+  return { outcome: { kind: 'out_of_scope', suggestions }, context: understood };
 };
 
 const proposed = (
-  context: Authenticated,
+  context: Authenticated & Pick<Resolved, 'candidates' | 'notes'>,
   gate: Gate,
   proposal: Proposal,
-  candidates: readonly Candidate[],
   given: Input,
 ): Resolved => {
   const compiled = gate.compiled.get(proposal.intent.id);
   if (compiled === undefined) throw new Error(`the resolver proposed ${proposal.intent.id}, which is not compiled`);
   // Anything the resolver cannot account for counts as made up by a model.
-  const provenance: Record<string, Provenance> = { ...allFrom(proposal.input, 'model') };
-  for (const slot of proposal.slots) provenance[slot.pointer] = slot.provenance;
+  const provenance: Record<string, Provenance> = allFrom(proposal.input, 'model');
+  for (const { pointer, provenance: from } of proposal.slots) {
+    // Where a member is told apart, its parent as a whole comes from nowhere in particular.
+    if (pointer.lastIndexOf('/') > 0) delete provenance[`/${pointer.split('/')[1]}`];
+    provenance[pointer] = from;
+  }
   for (const name of Object.keys(given)) provenance[`/${pointerSegment(name)}`] = 'input';
   const { tier, confidence, margin } = proposal;
   return {
@@ -97,16 +96,11 @@ const proposed = (
     input: { ...proposal.input, ...given },
     provenance,
     resolution: { tier, confidence, margin },
-    candidates,
     pending: undefined,
   };
 };
 
-const confirmation = async (
-  context: Authenticated,
-  gate: Gate,
-  id: string,
-): Promise<Resolved | { outcome: Outcome }> => {
+const confirmation = async (context: Authenticated, gate: Gate, id: string): Promise<Resolved | Ending> => {
   const { principal, request } = context;
   const pending = await gate.store.confirmations.get(id).catch((error: unknown) => {
     throw new OstiaryError('store.unavailable', 'Confirmations cannot be read at the moment.', {}, error);
@@ -123,7 +117,7 @@ const confirmation = async (
   if (compiled === undefined || gate.bundle.visibility(principal, compiled.intent) === 'hidden')
     throw new OstiaryError('confirm.void', 'What was to be confirmed is no longer offered.');
   const { input, provenance, resolution, purpose } = pending;
-  return { ...context, purpose, compiled, input, provenance, resolution, candidates: [], pending };
+  return { ...context, purpose, compiled, input, provenance, resolution, candidates: [], notes: [], pending };
 };
 
 const isTheirs = ({ tenant, principal }: Pending, context: Authenticated): boolean =>

@@ -12,6 +12,7 @@ import type {
   Authorized,
   Called,
   Ended,
+  Ending,
   Mark,
   Outcome,
   Request,
@@ -24,7 +25,6 @@ import { resolve } from './resolve.ts';
 import { shape } from './shape.ts';
 import { validate } from './validate.ts';
 
-type Ending = { readonly outcome: Outcome; readonly decided?: Authorized };
 type Step<In, Out> = (context: In, gate: Gate) => Out | Ending | Promise<Out | Ending>;
 
 /** The road of every request, whichever door it came through. The types hold the order. */
@@ -56,7 +56,7 @@ export const travel = async (request: Request, gate: Gate): Promise<Ended> => {
       const next = result instanceof Promise ? await result : result;
       if ('outcome' in next) {
         outcome = next.outcome;
-        context = next.decided ?? context;
+        context = next.context ?? context;
       } else context = next;
     } catch (error) {
       outcome = thrown(error);
@@ -66,5 +66,9 @@ export const travel = async (request: Request, gate: Gate): Promise<Ended> => {
     marks.push({ step: step.name, ms: performance.now() - started, note: () => note(step.name, here, ended) });
     if (outcome !== undefined) break;
   }
-  return answer({ outcome: outcome ?? { kind: 'explained' }, context, road: marks }, gate);
+  // To explain is to tell the decision, whichever it is.
+  const told =
+    request.explain && (outcome === undefined || (outcome.kind === 'denied' && context.decision !== undefined));
+  const ended = told || outcome === undefined ? ({ kind: 'explained' } as const) : outcome;
+  return answer({ outcome: ended, context, road: marks }, gate);
 };
