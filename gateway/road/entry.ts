@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../intents/json.ts';
+import type { Decision } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
 import type { Config } from '../config-document.ts';
 import type { Admitted, Anywhere, Ended, Outcome } from './context.ts';
@@ -37,23 +38,22 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
     ...(asked.kind === 'confirmation' ? { confirmation: asked.id } : {}),
     ...who(context),
     ...what(context),
-    ...(decision === undefined
-      ? {}
-      : {
-          decision: {
-            id: decision.id,
-            outcome: decision.outcome,
-            rules: decision.rules,
-            why: decision.reason.admin,
-            unknown: decision.unknown,
-            bundle: decision.bundle,
-          },
-        }),
+    ...(decision === undefined ? {} : { decision: decided(decision) }),
     outcome: outcome.kind,
     ...detail(outcome),
-    road: road.map(({ step, ms }) => [step, ms]),
+    // Microseconds.
+    road: road.map(({ step, ms }) => [step, Math.round(ms * 1000)]),
   };
 };
+
+const decided = ({ id, outcome, rules, reason, unknown, bundle }: Decision) => ({
+  id,
+  outcome,
+  rules,
+  why: reason.admin,
+  ...(unknown.length > 0 ? { unknown } : {}),
+  bundle,
+});
 
 const who = ({ principal, purpose }: Anywhere) =>
   principal === undefined
@@ -76,7 +76,8 @@ const what = ({ compiled, asked, input, provenance, resolution }: Anywhere) =>
         effect: compiled.intent.effect,
         input: withoutMasked(asked?.input ?? input ?? {}, compiled),
         provenance,
-        resolution,
+        // A typed call was not resolved from anything.
+        ...(resolution?.tier === 'direct' ? {} : { resolution }),
       };
 
 const operationOf = ({ compiled }: Admitted): string => {
