@@ -19,7 +19,12 @@ export const checkCommand = (): Command =>
       if (options.json) printJson({ ok, ...counts, errors: errors.map(plain), warnings: warnings.map(plain) });
       else {
         for (const finding of [...errors, ...warnings]) print(line(finding));
-        const summary = `${counts.intents} intents, ${counts.policies} policy rules, ${errors.length} errors, ${warnings.length} warnings`;
+        const summary = [
+          counted(counts.intents, 'intent'),
+          counted(counts.policies, 'policy rule'),
+          counted(errors.length, 'error'),
+          counted(warnings.length, 'warning'),
+        ].join(', ');
         print(ok ? `${paint('green', '✔')} ${summary}` : `${paint('red', '✘')} ${summary}`);
       }
       if (!ok) process.exitCode = exit.failed;
@@ -52,3 +57,5 @@ const plain = ({ file, line: at, column, code, message }: Finding) => ({ file, l
 
 const line = ({ severity, file, line: at, column, code, message }: Finding): string =>
   `${paint('bold', `${file}:${at}:${column}`)} ${paint(severity === 'error' ? 'red' : 'yellow', severity)} ${message} ${paint('dim', code)}`;
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
