@@ -15,8 +15,10 @@ export interface Gate {
   readonly authenticator: Authenticator;
   readonly resolver: Resolver;
   readonly store: Store;
-  /** Random and unguessable: of confirmations and records. */
-  readonly newId: () => string;
+  /** Of requests: unique over restarts and replicas, in order within one process, not secret. */
+  readonly nextId: () => string;
+  /** Of confirmations: random and unguessable. */
+  readonly newSecretId: () => string;
   /** For what a caller must not see. */
   readonly log: (level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>) => void;
 }

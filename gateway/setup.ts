@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Catalogue } from '../intents/catalogue.ts';
 import { didYouMean } from '../intents/did-you-mean.ts';
 import type { Finding } from '../intents/findings.ts';
@@ -8,6 +7,7 @@ import type { Bundle } from '../policies/types.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './config-document.ts';
 import { readFiles } from './files.ts';
+import { idSequence } from './ids.ts';
 
 /** Everything a folder says, checked, before anything is connected. */
 export interface Setup {
@@ -35,7 +35,7 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
   const policyFiles = await readFiles(home, config.policies);
   const policies = loadPolicies(policyFiles.sources, catalogue.intents, {
     resolveRef: catalogue.library.resolveRef,
-    newId: randomUUID,
+    newId: idSequence(),
   });
   const all = [
     ...findings,

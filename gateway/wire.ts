@@ -17,6 +17,7 @@ import { type Bulkhead, bulkhead } from './bulkhead.ts';
 import { compileCatalogue } from './compile.ts';
 import type { BackendConfig } from './config-document.ts';
 import type { Gate } from './gate.ts';
+import { idSequence } from './ids.ts';
 import type { Setup } from './setup.ts';
 
 export interface Wired {
@@ -42,7 +43,8 @@ export const wire = async (setup: Setup, log: Gate['log']): Promise<Wired> => {
     compiled,
     bundle,
     store,
-    newId: randomUUID,
+    nextId: idSequence(),
+    newSecretId: randomUUID,
     log,
     authenticator: createAuthenticator(
       config.tenant,

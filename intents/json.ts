@@ -29,8 +29,10 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Escapes one member name for a JSON pointer (RFC 6901, section 3). */
-export const pointerSegment = (name: string | number): string =>
-  String(name).replaceAll('~', '~0').replaceAll('/', '~1');
+export const pointerSegment = (name: string | number): string => {
+  const text = String(name);
+  return text.includes('~') || text.includes('/') ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text;
+};
 
 /** Joins member names into a JSON pointer; no names give '', the whole document. */
 export const toPointer = (path: readonly (string | number)[]): string =>

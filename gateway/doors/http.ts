@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -45,7 +44,9 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: limits.deadline,
-    genReqId: () => randomUUID(),
+    // What is logged here names its request itself.
+    childLoggerFactory: (parent) => parent,
+    genReqId: () => gate().nextId(),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 250 },

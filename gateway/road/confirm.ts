@@ -37,7 +37,7 @@ const hold = async (context: Authorized, gate: Gate, ttlMs: number): Promise<{ o
   const { asked, compiled, principal, request } = context;
   const { intent } = compiled;
   const pending: Pending = {
-    id: gate.newId(),
+    id: gate.newSecretId(),
     request: request.id,
     tenant: principal.tenant,
     principal: { type: principal.type, id: principal.id },

@@ -17,32 +17,32 @@ export const aheadEntry = (context: Admitted): Entry => ({
   kind: 'ahead',
   request: context.request.id,
   at: new Date().toISOString(),
-  ...who(context),
-  ...what(context),
+  ...about(context),
   call: operationOf(context),
 });
 
-/** How a request ended: every request has exactly one. */
+/** How a request ended: every request has exactly one. Members that are undefined are not there in JSON. */
 export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['audit']['words']): Entry => {
   const { request, decision } = context;
   const asked = request.what;
+  const steps: (string | number)[][] = [];
+  for (const { step, ms } of road) steps.push([step, Math.round(ms * 1000)]);
   return {
     kind: 'outcome',
     request: request.id,
     at: new Date().toISOString(),
     door: request.door,
     asked: request.explain ? `explain ${asked.kind}` : asked.kind,
-    ...(asked.kind === 'ask' && words === 'keep' ? { words: asked.text } : {}),
+    words: asked.kind === 'ask' && words === 'keep' ? asked.text : undefined,
     // An unknown or hidden name is told as it was asked; what it resolved to is in `intent`.
-    ...(asked.kind === 'typed' && context.compiled === undefined ? { name: asked.name } : {}),
-    ...(asked.kind === 'confirmation' ? { confirmation: asked.id } : {}),
-    ...who(context),
-    ...what(context),
-    ...(decision === undefined ? {} : { decision: decided(decision) }),
+    name: asked.kind === 'typed' && context.compiled === undefined ? asked.name : undefined,
+    answers: asked.kind === 'confirmation' ? asked.id : undefined,
+    ...about(context),
+    decision: decision === undefined ? undefined : decided(decision),
     outcome: outcome.kind,
     ...detail(outcome),
     // Microseconds.
-    road: road.map(({ step, ms }) => [step, Math.round(ms * 1000)]),
+    road: steps,
   };
 };
 
@@ -51,34 +51,23 @@ const decided = ({ id, outcome, rules, reason, unknown, bundle }: Decision) => (
   outcome,
   rules,
   why: reason.admin,
-  ...(unknown.length > 0 ? { unknown } : {}),
+  unknown: unknown.length > 0 ? unknown : undefined,
   bundle,
 });
 
-const who = ({ principal, purpose }: Anywhere) =>
-  principal === undefined
-    ? {}
-    : {
-        principal: {
-          tenant: principal.tenant,
-          type: principal.type,
-          id: principal.id,
-          credential: principal.credential.id,
-        },
-        ...(purpose === undefined ? {} : { purpose }),
-      };
-
-const what = ({ compiled, asked, input, provenance, resolution }: Anywhere) =>
-  compiled === undefined
-    ? {}
-    : {
-        intent: `${compiled.intent.name}@${compiled.intent.version}`,
-        effect: compiled.intent.effect,
-        input: withoutMasked(asked?.input ?? input ?? {}, compiled),
-        provenance,
-        // A typed call was not resolved from anything.
-        ...(resolution?.tier === 'direct' ? {} : { resolution }),
-      };
+const about = ({ principal, purpose, compiled, asked, input, provenance, resolution }: Anywhere) => ({
+  principal:
+    principal === undefined
+      ? undefined
+      : { tenant: principal.tenant, type: principal.type, id: principal.id, credential: principal.credential.id },
+  purpose,
+  intent: compiled === undefined ? undefined : `${compiled.intent.name}@${compiled.intent.version}`,
+  effect: compiled?.intent.effect,
+  input: compiled === undefined ? undefined : withoutMasked(asked?.input ?? input ?? {}, compiled),
+  provenance,
+  // A typed call was not resolved from anything.
+  resolution: resolution?.tier === 'direct' ? undefined : resolution,
+});
 
 const operationOf = ({ compiled }: Admitted): string => {
   const { call } = compiled.intent;

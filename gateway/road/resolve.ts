@@ -125,5 +125,8 @@ const isTheirs = ({ tenant, principal }: Pending, context: Authenticated): boole
   principal.type === context.principal.type &&
   principal.id === context.principal.id;
 
-const allFrom = (input: Input, from: Provenance): Record<string, Provenance> =>
-  Object.fromEntries(Object.keys(input).map((name) => [`/${pointerSegment(name)}`, from]));
+const allFrom = (input: Input, from: Provenance): Record<string, Provenance> => {
+  const provenance: Record<string, Provenance> = {};
+  for (const name of Object.keys(input)) provenance[`/${pointerSegment(name)}`] = from;
+  return provenance;
+};

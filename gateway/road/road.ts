@@ -49,8 +49,8 @@ export const travel = async (request: Request, gate: Gate): Promise<Ended> => {
   let context: Anywhere = { request };
   let outcome: Outcome | undefined;
   const marks: Mark[] = [];
+  let started = performance.now();
   for (const step of request.explain ? explained : whole) {
-    const started = performance.now();
     try {
       const result = step(context, gate);
       const next = result instanceof Promise ? await result : result;
@@ -63,7 +63,9 @@ export const travel = async (request: Request, gate: Gate): Promise<Ended> => {
     }
     const [here, ended] = [context, outcome];
     // Words are made only for whoever asks to see the road.
-    marks.push({ step: step.name, ms: performance.now() - started, note: () => note(step.name, here, ended) });
+    const now = performance.now();
+    marks.push({ step: step.name, ms: now - started, note: () => note(step.name, here, ended) });
+    started = now;
     if (outcome !== undefined) break;
   }
   // To explain is to tell the decision, whichever it is.
