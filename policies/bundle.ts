@@ -2,6 +2,7 @@ import { Ability } from '@casl/ability';
 import type { Intent } from '../intents/contract.ts';
 import type { Condition } from './conditions.ts';
 import { decide } from './decide.ts';
+import { nameComplies } from './purposes.ts';
 import { admits, purposesOf, type Rule } from './rules.ts';
 import type { Asked, Bundle, Principal, Visibility } from './types.ts';
 
@@ -54,7 +55,7 @@ export const createBundle = ({ hash, purposes, rules, capabilities, catalogue, n
     hash,
     purposes,
     ruleCount: rules.length,
-    decide: (asked) => decide(byIntent.get(asked.intent.id) ?? none, asked, { hash, capabilities, newId }),
+    decide: (asked) => decide(byIntent.get(asked.intent.id) ?? none, asked, { hash, purposes, capabilities, newId }),
     visibility: (principal, intent) => look(principal, intent).visibility,
     purposesFor: (principal, intent) => look(principal, intent).purposes,
   };
@@ -98,7 +99,8 @@ const visibilityOf = (
   const allows = rules.allow.filter((rule) => is(rule.who));
   // A deny without conditions closes a purpose for good; one with conditions may spare some request.
   const closes = rules.deny.filter((rule) => rule.when === undefined && rule.who(about) !== false);
-  const closed = (purpose: string) => closes.some((rule) => admitsAny(rule, purpose));
+  const closed = (purpose: string) =>
+    closes.some(({ purposes: { allowed, prohibited } }) => nameComplies(purpose, allowed, prohibited) !== false);
   const open = carried
     ? purposes.filter((purpose) => allows.some((rule) => admits(rule, intent, purpose)) && !closed(purpose))
     : [];
@@ -112,9 +114,6 @@ const visibilityOf = (
   if (open.length > 0 || withoutPurpose) return { visibility: 'callable', purposes: open };
   return { visibility: rules.reveal.some((rule) => is(rule.who)) ? 'revealed' : 'hidden', purposes: [] };
 };
-
-const admitsAny = ({ purposes: { allowed, prohibited } }: Rule, purpose: string): boolean =>
-  admits({ purposes: { allowed, prohibited } } as Rule, { purposes: [] as readonly string[] } as Intent, purpose);
 
 /** A question about the principal alone: `who` reads nothing else. */
 const probe = (principal: Principal, intent: Intent): Asked => ({

@@ -1,10 +1,12 @@
 import type { IntentRules } from './bundle.ts';
-import { complies, type Truth } from './purposes.ts';
+import { complies, purposeGap, type Truth } from './purposes.ts';
 import { type Rule, withinContract } from './rules.ts';
 import type { Asked, Decision, Mask, Obligation, Unknown } from './types.ts';
 
 interface Facts {
   readonly hash: string;
+  /** Those that are declared: any other counts for nothing. */
+  readonly purposes: ReadonlySet<string>;
   readonly capabilities: ReadonlyMap<string, ReadonlySet<string>>;
   readonly newId: () => string;
 }
@@ -14,9 +16,15 @@ interface Facts {
  * deny or a require fires when it is true or cannot be known. Obligations are those of the determining allow (highest
  * priority, then first) and of every require that fires. Never throws: a condition that does is an unknown.
  */
-export const decide = (rules: IntentRules, asked: Asked, { hash, capabilities, newId }: Facts): Decision => {
+export const decide = (
+  rules: IntentRules,
+  given: Asked,
+  { hash, purposes, capabilities, newId }: Facts,
+): Decision => {
+  const gap = purposeGap(given.purpose, purposes);
+  const asked = gap === undefined ? given : { ...given, purpose: undefined };
   const unknown: Unknown[] = [];
-  const truthOf = (rule: Rule) => evaluate(rule, asked, unknown);
+  const truthOf = (rule: Rule) => evaluate(rule, asked, gap, unknown);
   const denies = rules.deny.filter((rule) => truthOf(rule) !== false);
   const allows = rules.allow.filter((rule) => truthOf(rule) === true);
   const requires = rules.require.filter((rule) => truthOf(rule) !== false);
@@ -50,10 +58,9 @@ export const decide = (rules: IntentRules, asked: Asked, { hash, capabilities, n
     );
   if (purpose === undefined && intent.purposes.length > 0)
     return denied(`${intent.name} needs a purpose: ${intent.purposes.join(' or ')}.`, 'no purpose');
-  const [deny] = denies;
-  if (deny !== undefined)
+  if (denies.length > 0)
     return denied(
-      deny.reason ?? `A rule does not let ${intent.name} be done like this.`,
+      reasonFor(denies, asked) ?? `A rule does not let ${intent.name} be done like this.`,
       denies.map(({ id, place }) => `deny ${id} at ${place}`).join('; '),
     );
   const [first, ...others] = allows;
@@ -73,7 +80,11 @@ export const decide = (rules: IntentRules, asked: Asked, { hash, capabilities, n
 
 const ids = (rules: readonly Rule[]): string[] => rules.map(({ id }) => id);
 
-const evaluate = (rule: Rule, asked: Asked, unknown: Unknown[]): Truth => {
+/** A rule that may be about somebody else fires, but its words are not for this caller. */
+const reasonFor = (denies: readonly Rule[], asked: Asked): string | undefined =>
+  denies.find(({ reason, who }) => reason !== undefined && guarded(() => who(asked)) === true)?.reason;
+
+const evaluate = (rule: Rule, asked: Asked, gap: string | undefined, unknown: Unknown[]): Truth => {
   const doubts: Unknown[] = [];
   const doubt = (path: string, why: string) => doubts.push({ rule: rule.id, path, why });
   const who = guarded(() => rule.who(asked, doubt));
@@ -81,8 +92,7 @@ const evaluate = (rule: Rule, asked: Asked, unknown: Unknown[]): Truth => {
   const { allowed, prohibited } = rule.purposes;
   const purpose = complies(asked.purpose, allowed, prohibited);
   if (purpose === false) return false;
-  if (purpose === undefined)
-    doubt('/purpose/name', asked.purpose === undefined ? 'is missing' : 'was proposed by a model');
+  if (purpose === undefined) doubt('/purpose/name', gap ?? 'is wider than what the rule speaks of');
   const { when } = rule;
   const holds = when === undefined ? true : guarded(() => when(asked, doubt));
   if (holds === false) return false;
@@ -103,18 +113,18 @@ const strength: Readonly<Record<Mask, number>> = { 'mail-mask': 1, mask: 2, drop
 
 const obligationsOf = (rules: readonly Rule[], { intent }: Asked): Obligation[] => {
   const obligations: Obligation[] = [];
-  const confirms = rules.filter(
-    ({ confirm }) => confirm !== undefined && (confirm.onEffects?.includes(intent.effect) ?? true),
-  );
-  const shortest = confirms.toSorted((a, b) => (a.confirm?.ttlMs ?? 0) - (b.confirm?.ttlMs ?? 0))[0];
-  if (shortest?.confirm !== undefined)
-    obligations.push({ type: 'confirm', by: 'self', ttlMs: shortest.confirm.ttlMs, rule: shortest.id });
+  const [shortest] = rules
+    .flatMap(({ id, confirms }) => confirms.map((confirm) => ({ id, ...confirm })))
+    .filter(({ onEffects }) => onEffects?.includes(intent.effect) ?? true)
+    .sort((a, b) => a.ttlMs - b.ttlMs);
+  if (shortest !== undefined)
+    obligations.push({ type: 'confirm', by: 'self', ttlMs: shortest.ttlMs, rule: shortest.id });
   const fields: Record<string, Mask> = {};
   const by: string[] = [];
-  for (const { id, redact } of rules) {
-    if (redact === undefined) continue;
+  for (const { id, redacts } of rules) {
+    if (redacts.length === 0) continue;
     by.push(id);
-    for (const [pointer, mask] of Object.entries(redact)) {
+    for (const [pointer, mask] of redacts.flatMap((redact) => Object.entries(redact))) {
       const before = fields[pointer];
       if (before === undefined || strength[mask] > strength[before]) fields[pointer] = mask;
     }

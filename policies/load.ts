@@ -18,7 +18,7 @@ import {
 } from './document.ts';
 import { admits, type Rule } from './rules.ts';
 import { spell } from './spell.ts';
-import type { Bundle, Mask } from './types.ts';
+import type { Bundle } from './types.ts';
 
 export interface LoadOptions {
   /** Looks through `ontology:` and `schema:` references of input schemas. */
@@ -273,8 +273,6 @@ const compileRule = (
       ([path, tests]) => checkCondition(path, tests, reached, options.resolveRef, false).length === 0,
     );
   const obligations = rule !== undefined && 'obligations' in rule ? rule.obligations : [];
-  const confirms = obligations.flatMap((one) => ('confirm' in one ? [one.confirm] : []));
-  const redacts = obligations.flatMap((one) => ('redact' in one ? [one.redact] : []));
   return {
     id,
     kind,
@@ -295,11 +293,10 @@ const compileRule = (
     priority: rule !== undefined && 'priority' in rule ? rule.priority : 0,
     order,
     fields: rule !== undefined && 'fields' in rule ? rule.fields : undefined,
-    confirm:
-      confirms[0] === undefined
-        ? undefined
-        : { ttlMs: Math.min(...confirms.map(({ ttl }) => toMs(ttl))), onEffects: confirms[0].onEffects },
-    redact: redacts.length === 0 ? undefined : (Object.assign({}, ...redacts) as Record<string, Mask>),
+    confirms: obligations.flatMap((one) =>
+      'confirm' in one ? [{ ttlMs: toMs(one.confirm.ttl), onEffects: one.confirm.onEffects }] : [],
+    ),
+    redacts: obligations.flatMap((one) => ('redact' in one ? [one.redact] : [])),
     reason: rule !== undefined && 'reason' in rule ? rule.reason : undefined,
     intents: new Set(reached.map((intent) => intent.id)),
   };

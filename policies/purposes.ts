@@ -8,10 +8,11 @@ export const isWithin = (purpose: string, above: string): boolean =>
   purpose === above || purpose.startsWith(`${above}/`);
 
 /**
- * Whether a purpose complies with those a rule is for and those it is not for. A wider purpose never satisfies a
- * narrower one, and a purpose that a model proposed satisfies none.
+ * Whether a purpose complies with those a rule is for and those it is not for. A wider purpose than the rule speaks of
+ * may be meant for it or not, so it is unknown: it satisfies no allow, and it escapes no deny.
  * Source: purpose-based access control, Byun, Bertino and Li 2005: within desc(AIP) minus (desc(PIP) and anc(PIP)).
- * @returns undefined where there is no purpose to go by
+ * @param purpose one that counts; undefined where there is none
+ * @returns undefined where it cannot be known
  */
 export const complies = (
   purpose: Purpose | undefined,
@@ -19,8 +20,7 @@ export const complies = (
   prohibited: readonly string[],
 ): Truth => {
   if (allowed === undefined && prohibited.length === 0) return true;
-  if (purpose === undefined || purpose.source === 'proposed') return undefined;
-  return nameComplies(purpose.name, allowed, prohibited);
+  return purpose === undefined ? undefined : nameComplies(purpose.name, allowed, prohibited);
 };
 
 /** The same for a bare name. */
@@ -28,6 +28,19 @@ export const nameComplies = (
   name: string,
   allowed: readonly string[] | undefined,
   prohibited: readonly string[],
-): boolean =>
-  (allowed === undefined || allowed.some((above) => isWithin(name, above))) &&
-  !prohibited.some((out) => isWithin(name, out) || isWithin(out, name));
+): Truth => {
+  if (prohibited.some((out) => isWithin(name, out))) return false;
+  if (allowed !== undefined && !allowed.some((above) => isWithin(name, above)))
+    return allowed.some((narrower) => isWithin(narrower, name)) ? undefined : false;
+  return prohibited.some((out) => isWithin(out, name)) ? undefined : true;
+};
+
+/**
+ * Why a purpose is as good as none: nobody gave one, a model proposed it, or no policy declares it.
+ * @returns undefined where it counts
+ */
+export const purposeGap = (purpose: Purpose | undefined, declared: ReadonlySet<string>): string | undefined => {
+  if (purpose === undefined) return 'is missing';
+  if (purpose.source === 'proposed') return 'was proposed by a model';
+  return declared.has(purpose.name) ? undefined : 'is not declared';
+};

@@ -1,7 +1,7 @@
 import type { Effect, Intent } from '../intents/contract.ts';
 import type { Condition } from './conditions.ts';
 import type { RuleKind } from './document.ts';
-import { nameComplies } from './purposes.ts';
+import { isWithin, nameComplies } from './purposes.ts';
 import type { Mask, Principal } from './types.ts';
 
 /** A rule, compiled. What it reaches is worked out at load; a request only runs its closures. */
@@ -21,8 +21,8 @@ export interface Rule {
   /** Position in the bundle. */
   readonly order: number;
   readonly fields: readonly string[] | undefined;
-  readonly confirm: { readonly ttlMs: number; readonly onEffects: readonly Effect[] | undefined } | undefined;
-  readonly redact: Readonly<Record<string, Mask>> | undefined;
+  readonly confirms: readonly { readonly ttlMs: number; readonly onEffects: readonly Effect[] | undefined }[];
+  readonly redacts: readonly Readonly<Record<string, Mask>>[];
   readonly reason: string | undefined;
   /** Ids of the intents it is about. */
   readonly intents: ReadonlySet<string>;
@@ -30,12 +30,12 @@ export interface Rule {
 
 /** Purposes that both the rule and the contract admit. */
 export const admits = (rule: Rule, intent: Intent, purpose: string): boolean =>
-  nameComplies(purpose, rule.purposes.allowed, rule.purposes.prohibited) && withinContract(intent, purpose);
+  nameComplies(purpose, rule.purposes.allowed, rule.purposes.prohibited) === true && withinContract(intent, purpose);
 
 /** A contract that names purposes takes those and what lies below them; one that names none takes any. */
 export const withinContract = (intent: Intent, purpose: string): boolean =>
-  intent.purposes.length === 0 || nameComplies(purpose, intent.purposes, []);
+  intent.purposes.length === 0 || intent.purposes.some((above) => isWithin(purpose, above));
 
 /** Declared purposes a principal may ask for. */
 export const purposesOf = (principal: Principal, declared: ReadonlySet<string>): string[] =>
-  [...declared].filter((purpose) => nameComplies(purpose, principal.purposes, []));
+  [...declared].filter((purpose) => principal.purposes.some((carried) => isWithin(purpose, carried)));
