@@ -85,8 +85,7 @@ export const toProblem = (thrown: unknown, requestId: string): Problem => {
   const error =
     thrown instanceof OstiaryError ? thrown : new OstiaryError('internal', 'The request could not be carried out.');
   const { status, title } = problems[error.code];
-  return {
-    ...error.facts,
+  const members = {
     type: `https://ostiary.dev/problems/${error.code}`,
     title,
     status,
@@ -94,4 +93,6 @@ export const toProblem = (thrown: unknown, requestId: string): Problem => {
     instance: `urn:ostiary:request:${requestId}`,
     code: error.code,
   };
+  // Facts come after in reading order, and can never stand in for a member of the standard.
+  return { ...members, ...error.facts, ...members };
 };

@@ -134,7 +134,7 @@ const printPlan = ({ context }: Ended): Record<string, unknown> => {
       outcome: decision.outcome,
       reason: decision.reason.user,
       obligations: decision.obligations.map(({ rule: _ours, ...obligation }) => obligation),
-      ...(decision.fields === undefined ? {} : { fields: decision.fields }),
+      ...(decision.fields === undefined || decision.outcome === 'deny' ? {} : { fields: decision.fields }),
     },
     ...(decision.outcome === 'permit' ? { would_call: printCall(compiled, asked.input) } : {}),
   };
