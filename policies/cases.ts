@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Intent, Provenance } from '../intents/contract.ts';
+import { didYouMean } from '../intents/did-you-mean.ts';
 import type { Finding } from '../intents/findings.ts';
-import type { Input, Json } from '../intents/json.ts';
+import { type Input, type Json, pointerSegment } from '../intents/json.ts';
 import { type Source, zodFindings } from '../intents/source.ts';
+import { isWithin } from './purposes.ts';
 import type { Bundle, Decision, Principal } from './types.ts';
 
 const provenance = z.enum(['user', 'input', 'session', 'default', 'principal', 'backend', 'model']);
@@ -14,6 +16,7 @@ export const policyCasesDocument = z.strictObject({
   fixtures: z.record(
     z.string(),
     z.strictObject({
+      tenant: z.string().default('default'),
       subject: z.strictObject({ type: z.string(), id: z.string() }),
       token: z.record(z.string(), z.json()).default({}),
       purposes: z.array(z.string()).default([]),
@@ -64,7 +67,7 @@ export const runPolicyCases = (
   const results = cases.map((one, index): CaseResult => {
     const { line, column } = source.at(['cases', index]);
     const name = one.name ?? `${one.as} ${one.intent} for ${one.purpose ?? 'no purpose'}`;
-    const fixture = fixtures[one.as];
+    const fixture = Object.hasOwn(fixtures, one.as) ? fixtures[one.as] : undefined;
     const intent = catalogue.find(({ id }) => id === one.intent);
     const said = (difference: string | undefined, decision?: Decision): CaseResult => ({
       name,
@@ -74,8 +77,13 @@ export const runPolicyCases = (
     });
     if (fixture === undefined) return said(`there is no fixture "${one.as}"`);
     if (intent === undefined) return said(`there is no intent ${one.intent}`);
+    // A misspelt purpose would be refused, and so pass for whatever refusal was expected.
+    if (one.purpose !== undefined && !bundle.purposes.has(one.purpose))
+      return said(`there is no purpose "${one.purpose}".${didYouMean(one.purpose, bundle.purposes)}`);
+    if (one.purpose !== undefined && one.expect !== 'deny' && !carries(fixture.purposes, one.purpose))
+      return said(`${one.as} does not carry the purpose "${one.purpose}"`);
     const principal: Principal = {
-      tenant: 'test',
+      tenant: fixture.tenant,
       ...fixture.subject,
       claims: fixture.token as Record<string, Json>,
       purposes: fixture.purposes,
@@ -83,7 +91,9 @@ export const runPolicyCases = (
       capabilities: fixture.capabilities,
       credential: { kind: 'api-key', id: one.as },
     };
-    const given = Object.fromEntries(Object.keys(one.in).map((slot): [string, Provenance] => [`/${slot}`, 'input']));
+    const given = Object.fromEntries(
+      Object.keys(one.in).map((slot): [string, Provenance] => [`/${pointerSegment(slot)}`, 'input']),
+    );
     const decision = bundle.decide({
       principal,
       intent,
@@ -97,6 +107,9 @@ export const runPolicyCases = (
   });
   return { results, findings: [] };
 };
+
+const carries = (purposes: readonly string[], asked: string): boolean =>
+  purposes.some((carried) => isWithin(asked, carried));
 
 const differenceOf = (
   { expect, by, unknown = [] }: PolicyCases['cases'][number],

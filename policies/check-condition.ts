@@ -1,8 +1,10 @@
 import { schemaAt } from '../intents/check-schema.ts';
-import type { Intent } from '../intents/contract.ts';
+import type { Intent, Provenance } from '../intents/contract.ts';
 import { didYouMean } from '../intents/did-you-mean.ts';
-import { type JsonSchema, pointerPath } from '../intents/json.ts';
+import { isObject, type JsonSchema, pointerPath } from '../intents/json.ts';
+import type { Tier } from '../intents/resolve/types.ts';
 import { compileTests, operandKind, operatorNames, roots } from './conditions.ts';
+import type { Purpose } from './types.ts';
 
 export interface ConditionFault {
   /** Below the condition: the path, or the path and the operator. */
@@ -44,6 +46,8 @@ export const checkCondition = (
         message: `${path} is not there. /${root} has ${Array.isArray(members) ? members.join(', ') : 'members'}.${Array.isArray(members) ? didYouMean(below[0] ?? '', members) : ''}`,
       },
     ];
+  if (below.includes('*') && (root === 'in' || root === 'prov'))
+    return [{ at: [path], message: `${path}: a condition reads one value, so "*" cannot stand in its path.` }];
   const faults: ConditionFault[] = [];
   const modifiers = 'between' in tests ? ['tz', 'days'] : [];
   for (const operator of Object.keys(tests))
@@ -62,10 +66,45 @@ export const checkCondition = (
       } catch (error) {
         faults.push({ at: [path, operator], message: `${path}: ${(error as Error).message}.` });
       }
+  const fixed = path === '/prov/sinks' ? sinks : root === 'prov' ? label : facts[path];
+  if (fixed !== undefined) faults.push(...misfits(path, tests, fixed, path, resolveRef));
   if (root === 'in' || (root === 'prov' && path !== '/prov/sinks'))
     faults.push(...misplaced(path, below, tests, intents, resolveRef, root === 'in'));
   return faults;
 };
+
+const origins = ['user', 'input', 'session', 'default', 'principal', 'backend', 'model'] satisfies Provenance[];
+const label: JsonSchema = { type: 'string', enum: origins };
+const sinks: JsonSchema = { type: 'array', items: label };
+
+/** What stands at the paths that are the same for every intent. `time` is no JSON type, so only `between` fits it. */
+const facts: Readonly<Record<string, JsonSchema>> = {
+  '/subject/type': { type: 'string' },
+  '/subject/id': { type: 'string' },
+  '/ctx/door': { type: 'string' },
+  '/ctx/ip': { type: 'string' },
+  '/ctx/time': { type: 'time' },
+  '/resolution/confidence': { type: 'number' },
+  '/resolution/margin': { type: 'number' },
+  '/resolution/tier': { type: 'string', enum: ['direct', 'example', 'classifier', 'model'] satisfies Tier[] },
+  '/purpose/name': { type: 'string' },
+  '/purpose/source': {
+    type: 'string',
+    enum: ['token', 'session', 'declared', 'proposed'] satisfies Purpose['source'][],
+  },
+};
+
+const misfits = (
+  path: string,
+  tests: Readonly<Record<string, unknown>>,
+  schema: JsonSchema,
+  where: string,
+  resolveRef: (schema: JsonSchema) => JsonSchema,
+): ConditionFault[] =>
+  Object.entries(tests).flatMap(([operator, operand]) => {
+    const misfit = misfitOf(operator, operand, schema, resolveRef);
+    return misfit === undefined ? [] : [{ at: [path, operator], message: `"${operator}" ${misfit} in ${where}.` }];
+  });
 
 /** One fault for all the intents that lack the path: a condition nobody can meet would deny, or require, always. */
 const misplaced = (
@@ -81,12 +120,7 @@ const misplaced = (
   for (const intent of intents) {
     const schema = schemaAt(intent.input, below, resolveRef);
     if (schema === undefined) without.push(intent);
-    else if (typed)
-      for (const operator of Object.keys(tests)) {
-        const misfit = misfitOf(operator, tests[operator], schema);
-        if (misfit !== undefined)
-          faults.push({ at: [path, operator], message: `"${operator}" ${misfit} ${intent.id}.` });
-      }
+    else if (typed) faults.push(...misfits(path, tests, schema, intent.id, resolveRef));
   }
   const [first, ...others] = without;
   if (first === undefined) return faults;
@@ -98,7 +132,12 @@ const misplaced = (
   return [...faults, { at: [path], message }];
 };
 
-const misfitOf = (operator: string, operand: unknown, schema: JsonSchema): string | undefined => {
+const misfitOf = (
+  operator: string,
+  operand: unknown,
+  schema: JsonSchema,
+  resolveRef: (schema: JsonSchema) => JsonSchema,
+): string | undefined => {
   const types = typesOf(schema);
   const wants = operandKind(operator);
   if (types === undefined || wants === undefined || wants === 'any') return undefined;
@@ -108,15 +147,21 @@ const misfitOf = (operator: string, operand: unknown, schema: JsonSchema): strin
     array: () => types.includes('array'),
     scalar: () => types.some((type) => type !== 'array' && type !== 'object'),
   }[wants];
-  if (!fits())
-    return `works on ${wants === 'scalar' ? 'a single value' : `a value of type ${wants}`}, but it is ${types.join(' or ')} in`;
-  if (wants !== 'scalar') return undefined;
+  const is = `but it is ${types.join(' or ')}`;
+  if (!fits()) return `works on ${wants === 'scalar' ? 'a single value' : `a value of type ${wants}`}, ${is}`;
+  if (wants === 'array') return isObject(schema.items) ? strangerOf(operand, resolveRef(schema.items)) : undefined;
+  return wants === 'scalar' ? strangerOf(operand, schema) : undefined;
+};
+
+/** An operand that can never stand there: a misspelt one would quietly switch off a deny. */
+const strangerOf = (operand: unknown, schema: JsonSchema): string | undefined => {
+  const types = typesOf(schema);
   for (const option of Array.isArray(operand) ? operand : [operand]) {
     const type = typeof option;
-    const typed = types.some((name) => name === type || (name === 'integer' && type === 'number'));
-    if (!typed) return `compares with ${JSON.stringify(option)}, but it is ${types.join(' or ')} in`;
+    if (types !== undefined && !types.some((name) => name === type || (name === 'integer' && type === 'number')))
+      return `compares with ${JSON.stringify(option)}, but it is ${types.join(' or ')}`;
     if (schema.enum !== undefined && !schema.enum.includes(option as never))
-      return `compares with ${JSON.stringify(option)}, which is none of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')} in`;
+      return `compares with ${JSON.stringify(option)}, which is none of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')}`;
   }
   return undefined;
 };

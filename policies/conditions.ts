@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
-import { valueAt } from '../intents/json.ts';
+import type { Provenance } from '../intents/contract.ts';
+import { pointerPath, pointerSegment, toPointer, valueAt } from '../intents/json.ts';
 import type { Truth } from './purposes.ts';
 import type { Asked } from './types.ts';
 
@@ -110,10 +111,7 @@ export const roots: Readonly<Record<string, readonly string[] | 'any'>> = {
 };
 
 const reader = (path: string): Read => {
-  const [root = '', ...below] = path
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const [root = '', ...below] = pointerPath(path);
   const first = below[0];
   switch (root) {
     case 'in':
@@ -135,29 +133,50 @@ const reader = (path: string): Read => {
       return ({ purpose }) => (first === 'source' ? purpose?.source : purpose?.name);
     case 'prov':
       return first === 'sinks' && below.length === 1
-        ? sinkLabels
-        : ({ provenance }) =>
-            Object.hasOwn(provenance, `/${below.join('/')}`) ? provenance[`/${below.join('/')}`] : undefined;
+        ? (asked) => asked.intent.sinks.flatMap((sink) => labelsAt(asked, pointerPath(sink)))
+        : (asked) => only(labelsAt(asked, below));
     default:
       return () => undefined;
   }
 };
 
-/** Where the values of the sinks came from. A sink that is set and whose source nobody told is unknown to be anything but made up. */
-const sinkLabels: Read = ({ intent, input, provenance }) =>
-  intent.sinks.flatMap((sink) => {
-    const path = sink.slice(1).split('/');
-    if (valueAt(input, path) === undefined) return [];
-    // The label of a member counts for what lies below it.
-    for (let depth = path.length; depth > 0; depth--) {
-      const label = provenance[`/${path.slice(0, depth).join('/')}`];
-      if (label !== undefined) return [label];
+/**
+ * Where each value at or below a path came from: its own label, or that of the nearest member it lies in. A value whose
+ * source nobody told is undefined in the list, and so unknown to whatever is asked of it.
+ */
+const labelsAt = (
+  { input, provenance }: Pick<Asked, 'input' | 'provenance'>,
+  path: readonly string[],
+): (Provenance | undefined)[] => {
+  const value = valueAt(input, path);
+  if (value === undefined) return [];
+  const above = path.map((_name, index) => provenance[toPointer(path.slice(0, index + 1))]);
+  const labels = new Set<Provenance | undefined>();
+  const collect = (here: unknown, pointer: string, label: Provenance | undefined) => {
+    const members = typeof here === 'object' && here !== null ? Object.entries(here) : [];
+    if (members.length === 0) labels.add(label);
+    for (const [name, member] of members) {
+      const at = `${pointer}/${pointerSegment(name)}`;
+      collect(member, at, provenance[at] ?? label);
     }
-    return ['model'];
-  });
+  };
+  collect(
+    value,
+    toPointer(path),
+    above.findLast((label) => label !== undefined),
+  );
+  return [...labels];
+};
+
+/** The label of a value that has one; parts from several places are from none in particular. */
+const only = (labels: readonly (Provenance | undefined)[]): Provenance | undefined =>
+  labels.length === 1 ? labels[0] : undefined;
 
 const scalar = (operand: unknown): unknown => {
-  if (!['string', 'number', 'boolean'].includes(typeof operand))
+  if (
+    !['string', 'number', 'boolean'].includes(typeof operand) ||
+    (typeof operand === 'number' && !Number.isFinite(operand))
+  )
     throw new Error('this operator takes one string, number or boolean');
   return operand;
 };
@@ -171,11 +190,14 @@ const same =
   (operand: unknown): Test =>
   (value) =>
     typeof value !== typeof operand || Number.isNaN(value) ? undefined : value === operand;
+/** Equal to one of them; where it is equal to none, each must have been comparable. */
 const oneOf = (operands: readonly unknown[]): Test => {
   const known = new Set(operands);
   const types = new Set(operands.map((operand) => typeof operand));
-  return (value) =>
-    known.has(value) ? true : types.has(typeof value as 'string') && !Number.isNaN(value) ? false : undefined;
+  return (value) => {
+    if (known.has(value)) return true;
+    return types.size === 1 && types.has(typeof value) && !Number.isNaN(value) ? false : undefined;
+  };
 };
 const negated =
   (test: Test): Test =>
@@ -189,11 +211,12 @@ const compared = (operand: unknown, compare: (value: number, limit: number) => b
 };
 /** A list that holds what cannot be compared cannot be known to lack anything. */
 const holding = (operands: readonly unknown[]): Test => {
-  const known = new Set(operands);
+  const wanted = oneOf(operands);
   return (value) => {
     if (!Array.isArray(value)) return undefined;
-    if (value.some((item) => known.has(item))) return true;
-    return value.every((item) => ['string', 'number', 'boolean'].includes(typeof item)) ? false : undefined;
+    const found = value.map(wanted);
+    if (found.includes(true)) return true;
+    return found.includes(undefined) ? undefined : false;
   };
 };
 
@@ -202,10 +225,11 @@ const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 /** `{ between: ["07:00", "20:00"], tz: Europe/Berlin, days: [mon, tue] }`; the end is not within. */
 const betweenTimes = (operand: unknown, { tz = 'UTC', days: on = days }: Readonly<Record<string, unknown>>): Test => {
   const clock = /^([01]\d|2[0-3]):[0-5]\d$/;
-  const [from, to] = Array.isArray(operand) ? operand : [];
+  const [from, to] = Array.isArray(operand) && operand.length === 2 ? operand : [];
   if (typeof from !== 'string' || typeof to !== 'string' || !clock.test(from) || !clock.test(to))
     throw new Error('"between" takes two times of day, ["07:00", "20:00"]');
-  if (!Array.isArray(on) || !on.every((day) => days.includes(day)))
+  if (from === to) throw new Error('"between" takes two different times of day: no time is between these');
+  if (!Array.isArray(on) || on.length === 0 || !on.every((day) => days.includes(day)))
     throw new Error(`"days" takes a list of ${days.join(', ')}`);
   let format: Intl.DateTimeFormat;
   try {

@@ -62,12 +62,20 @@ const origins: Record<Provenance, string> = {
 /** Plain text made by us alone: what will happen, which values, where each came from. No markup, no backend text. */
 export const confirmationText = (title: string, effect: string, values: readonly ShownValue[]): string =>
   [
-    `${title}${effect === 'destructive' ? ' (this cannot be taken back)' : ''}:`,
-    ...values.map(({ title: name, value, from }) => `  ${name}: ${printable(value)} (${origins[from]})`),
+    `${printable(title)}${effect === 'destructive' ? ' (this cannot be taken back)' : ''}:`,
+    ...values.map(({ title: name, value, from }) => `  ${printable(name)}: ${printable(value)} (${origins[from]})`),
   ].join('\n');
 
-// Control and bidirectional characters could make the text say something else than it is.
-const printable = (value: Json): string =>
-  (typeof value === 'string' ? value : JSON.stringify(value))
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')
-    .slice(0, 200);
+const maxShown = 200;
+
+// Control, bidirectional and invisible characters could make the text say something else than it is.
+const printable = (value: Json): string => {
+  const text = (typeof value === 'string' ? value : JSON.stringify(value)).replace(
+    /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
+    '\uFFFD',
+  );
+  const characters = [...text];
+  return characters.length <= maxShown
+    ? text
+    : `${characters.slice(0, maxShown).join('')}… (${characters.length - maxShown} more characters)`;
+};

@@ -16,11 +16,7 @@ interface Facts {
  * deny or a require fires when it is true or cannot be known. Obligations are those of the determining allow (highest
  * priority, then first) and of every require that fires. Never throws: a condition that does is an unknown.
  */
-export const decide = (
-  rules: IntentRules,
-  given: Asked,
-  { hash, purposes, capabilities, newId }: Facts,
-): Decision => {
+export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capabilities, newId }: Facts): Decision => {
   const gap = purposeGap(given.purpose, purposes);
   const asked = gap === undefined ? given : { ...given, purpose: undefined };
   const unknown: Unknown[] = [];

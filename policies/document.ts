@@ -9,7 +9,9 @@ const ttl = z.string().regex(/^\d{1,6}(s|m|h)$/, 'a duration is written like 120
 
 // Operators are checked one by one where the conditions are compiled, so that a mistake names its operator.
 const tests = z.record(z.string(), z.unknown());
-const when = z.record(z.string().regex(/^\/[a-z]+(\/[^/\s]+)*$/, 'a path is written like /in/amount'), tests);
+const when = z
+  .record(z.string().regex(/^\/[a-z]+(\/[^/\s]+)*$/, 'a path is written like /in/amount'), tests)
+  .refine((paths) => Object.keys(paths).length > 0, 'no path is named, so this would hold for everything');
 
 const confirm = z.strictObject({
   confirm: z.strictObject({
@@ -21,7 +23,7 @@ const confirm = z.strictObject({
 const redact = z.strictObject({ redact: z.record(pointer, z.enum(['drop', 'mask', 'mail-mask'])) });
 const obligations = z.array(z.union([confirm, redact]));
 
-const who = z.array(z.string()).optional().describe('Names of subjects; left out, everybody.');
+const who = z.array(z.string()).min(1).optional().describe('Names of subjects; left out, everybody.');
 const can = z.array(name).min(1);
 const matching = {
   who,

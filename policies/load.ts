@@ -154,8 +154,17 @@ export const loadPolicies = (
           (written.can === undefined || written.can.some((name) => capabilities.get(name)?.value.has(intent.id))) &&
           (effects === undefined || effects.includes(intent.effect)),
       );
-      const rule = compileRule(written, kind, id, place, rules.length, reached, subjects, options, (fault) =>
-        tell('error', source, [...here, 'when', ...fault.at], 'condition', fault.message, 'key'),
+      const rule = compileRule(
+        written,
+        kind,
+        id,
+        place,
+        value.tenant,
+        rules.length,
+        reached,
+        subjects,
+        options,
+        (fault) => tell('error', source, [...here, 'when', ...fault.at], 'condition', fault.message, 'key'),
       );
       rules.push(rule);
       if (reached.length === 0)
@@ -189,7 +198,7 @@ export const loadPolicies = (
 
   if (findings.some(({ severity }) => severity === 'error')) return { bundle: undefined, findings };
   const hash = createHash('sha256')
-    .update(sources.map(({ text }) => text).join('\0'))
+    .update(JSON.stringify(sources.map(({ text }) => text)))
     .digest('hex');
   const names = new Map([...capabilities].map(([name, { value }]) => [name, value]));
   return {
@@ -226,10 +235,26 @@ const parse = (source: Source): { value?: PolicyDocument; faults: Finding[] } =>
       faults.push(...zodFindings(parsed.error, source, 'policy', known));
     }
   }
+  for (const path of prototypeKeys(source.value))
+    faults.push({
+      severity: 'error',
+      file: source.file,
+      ...source.at(path, 'key'),
+      code: 'policy.unknown-key',
+      message: '"__proto__" is not known anywhere in a policy.',
+    });
   if (faults.length > 0) return { faults };
   const whole = policyDocument.safeParse(source.value);
   return whole.success ? { value: whole.data, faults } : { faults: zodFindings(whole.error, source, 'policy', known) };
 };
+
+/** Where `__proto__` stands as a key: zod leaves it out of a record without a word. */
+const prototypeKeys = (value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, member]) =>
+        name === '__proto__' ? [[...path, name]] : prototypeKeys(member, [...path, name]),
+      );
 
 type Conditional = Exclude<RuleDocument, { reveal: string }>;
 const conditional = (rule: RuleDocument): Conditional | undefined => ('reveal' in rule ? undefined : rule);
@@ -258,6 +283,7 @@ const compileRule = (
   kind: Rule['kind'],
   id: string,
   place: string,
+  tenant: string | undefined,
   order: number,
   reached: readonly Intent[],
   subjects: ReadonlyMap<string, Named<Condition>>,
@@ -277,9 +303,12 @@ const compileRule = (
     id,
     kind,
     place,
-    who: anyOf(
-      (written.who ?? []).map((name) => subjects.get(name)?.value ?? (() => undefined)),
-      written.who === undefined,
+    who: ofTenant(
+      tenant,
+      anyOf(
+        (written.who ?? []).map((name) => subjects.get(name)?.value ?? (() => undefined)),
+        written.who === undefined,
+      ),
     ),
     purposes: { allowed: rule?.for, prohibited: rule?.notFor ?? [] },
     when: condition,
@@ -301,6 +330,10 @@ const compileRule = (
     intents: new Set(reached.map((intent) => intent.id)),
   };
 };
+
+/** The rules of a file that names a tenant are about the callers of that tenant alone. */
+const ofTenant = (tenant: string | undefined, who: Condition): Condition =>
+  tenant === undefined ? who : (asked, doubt) => asked.principal.tenant === tenant && who(asked, doubt);
 
 /** Joins subjects by "or", after Kleene: true wins over unknown. */
 const anyOf = (conditions: readonly Condition[], everybody: boolean): Condition => {

@@ -10,8 +10,9 @@ interface Tree {
 const trees = new WeakMap<readonly string[], Tree>();
 
 /**
- * What of an output a decision lets the caller see: its field allow-list first, then its redactions. A pointer without
- * `*` for an index also reaches into the items of a list, so that `/items/sku` and `/items/0/sku` cannot disagree.
+ * What of an output a decision lets the caller see: its field allow-list first, then its redactions. A pointer also
+ * reaches into the items of a list that it does not name, so that `/items/sku` shows, or hides, the same as with a `*`
+ * between. A value of another shape than the pointers speak of is not seen.
  */
 export const visiblePart = (value: unknown, { fields, obligations }: Decision): unknown => {
   let seen = value;
@@ -21,11 +22,12 @@ export const visiblePart = (value: unknown, { fields, obligations }: Decision): 
       tree = treeOf(fields);
       trees.set(fields, tree);
     }
-    seen = pick(seen, tree);
+    seen = pick(seen, [tree]) ?? null;
   }
   for (const obligation of obligations)
     if (obligation.type === 'redact')
-      for (const [pointer, mask] of Object.entries(obligation.fields)) seen = redact(seen, pointerPath(pointer), mask);
+      for (const [pointer, mask] of Object.entries(obligation.fields))
+        seen = redact(seen, pointerPath(pointer), mask, true);
   return seen;
 };
 
@@ -46,35 +48,50 @@ const treeOf = (fields: readonly string[]): Tree => {
   return root;
 };
 
-const pick = (value: unknown, tree: Tree): unknown => {
-  if (tree.whole) return value;
-  if (Array.isArray(value)) {
-    const each = tree.members.get('*') ?? tree;
-    return value.map((item) => pick(item, each));
-  }
-  // A scalar where the policy lists members: there is nothing it may show.
-  if (!isObject(value)) return tree.members.size === 0 || value === null ? value : undefined;
-  const picked: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
-    const inner = tree.members.get(name) ?? tree.members.get('*');
-    if (inner !== undefined) picked[name] = pick(member, inner);
-  }
-  return picked;
+/** @returns undefined where nothing of it may be seen */
+const pick = (value: unknown, trees: readonly Tree[]): unknown => {
+  if (trees.some(({ whole }) => whole)) return value;
+  if (Array.isArray(value))
+    return value
+      .map((item, index) =>
+        pick(
+          item,
+          trees.flatMap((tree) => below(tree, String(index)) ?? tree),
+        ),
+      )
+      .filter((item) => item !== undefined);
+  if (!isObject(value)) return undefined;
+  const seen = Object.entries(value).map(([name, member]): [string, unknown] => [
+    name,
+    pick(
+      member,
+      trees.flatMap((tree) => below(tree, name) ?? []),
+    ),
+  ]);
+  return Object.fromEntries(seen.filter(([, member]) => member !== undefined));
 };
 
-const redact = (value: unknown, path: readonly string[], mask: Mask): unknown => {
+/** What a tree says of a member by its name and by `*`; undefined where it says nothing. */
+const below = ({ members }: Tree, name: string): Tree[] | undefined => {
+  const named = [members.get(name), members.get('*')].filter((tree) => tree !== undefined);
+  return named.length === 0 ? undefined : named;
+};
+
+/** @param expected whether the policy says that something with members stands here; after `*` it may be anything */
+const redact = (value: unknown, path: readonly string[], mask: Mask, expected: boolean): unknown => {
   const [name, ...rest] = path;
   if (name === undefined) return masked(value, mask);
-  if (Array.isArray(value)) {
-    const below = name === '*' ? rest : path;
-    return value.map((item) => redact(item, below, mask));
-  }
-  if (!isObject(value)) return value;
+  if (Array.isArray(value))
+    return value.map((item, index) =>
+      redact(item, name === '*' || name === String(index) ? rest : path, mask, expected),
+    );
+  // What was to be hidden may be in it.
+  if (!isObject(value)) return expected ? masked(value, mask) : value;
   const copy: Record<string, unknown> = { ...value };
   for (const member of name === '*' ? Object.keys(copy) : [name]) {
     if (!Object.hasOwn(copy, member)) continue;
     if (rest.length === 0 && mask === 'drop') delete copy[member];
-    else copy[member] = redact(copy[member], rest, mask);
+    else copy[member] = redact(copy[member], rest, mask, name !== '*');
   }
   return copy;
 };
@@ -82,7 +99,7 @@ const redact = (value: unknown, path: readonly string[], mask: Mask): unknown =>
 const masked = (value: unknown, mask: Mask): unknown => {
   if (value === null || value === undefined || mask === 'drop') return null;
   if (typeof value !== 'string') return '***';
-  const at = value.lastIndexOf('@');
   const first = [...value][0] ?? '';
-  return mask === 'mail-mask' && at > 0 ? `${first}***${value.slice(at)}` : `${first}***`;
+  const domain = mask === 'mail-mask' ? /^[^@]+(@[\p{L}\p{N}.-]+)$/u.exec(value)?.[1] : undefined;
+  return `${first}***${domain ?? ''}`;
 };
