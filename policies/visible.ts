@@ -51,24 +51,21 @@ const treeOf = (fields: readonly string[]): Tree => {
 /** @returns undefined where nothing of it may be seen */
 const pick = (value: unknown, trees: readonly Tree[]): unknown => {
   if (trees.some(({ whole }) => whole)) return value;
-  if (Array.isArray(value))
-    return value
-      .map((item, index) =>
-        pick(
-          item,
-          trees.flatMap((tree) => below(tree, String(index)) ?? tree),
-        ),
-      )
-      .filter((item) => item !== undefined);
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => {
+      const inner = trees.flatMap((tree) => below(tree, String(index)) ?? tree);
+      return pick(item, inner);
+    });
+    return items.filter((item) => item !== undefined);
+  }
   if (!isObject(value)) return undefined;
-  const seen = Object.entries(value).map(([name, member]): [string, unknown] => [
-    name,
-    pick(
-      member,
-      trees.flatMap((tree) => below(tree, name) ?? []),
-    ),
-  ]);
-  return Object.fromEntries(seen.filter(([, member]) => member !== undefined));
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const inner = trees.flatMap((tree) => below(tree, name) ?? []);
+    const seen = inner.length === 0 ? undefined : pick(member, inner);
+    return seen === undefined ? [] : [[name, seen]];
+  });
+  // Unlike assignment, this makes a member of "__proto__" like of any other name.
+  return Object.fromEntries(members);
 };
 
 /** What a tree says of a member by its name and by `*`; undefined where it says nothing. */
