@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { Provenance } from '../intents/contract.ts';
-import { pointerPath, pointerSegment, toPointer, valueAt } from '../intents/json.ts';
+import { pointerPath, pointerSegment, valueAt } from '../intents/json.ts';
 import type { Truth } from './purposes.ts';
 import type { Asked } from './types.ts';
 
@@ -143,28 +143,21 @@ const reader = (path: string): Read => {
 /**
  * Where each value at or below a path came from: its own label, or that of the nearest member it lies in. A value whose
  * source nobody told is undefined in the list, and so unknown to whatever is asked of it.
+ * @param path `*` stands for every item of a list
  */
-const labelsAt = (
-  { input, provenance }: Pick<Asked, 'input' | 'provenance'>,
-  path: readonly string[],
-): (Provenance | undefined)[] => {
-  const value = valueAt(input, path);
-  if (value === undefined) return [];
-  const above = path.map((_name, index) => provenance[toPointer(path.slice(0, index + 1))]);
+const labelsAt = ({ input, provenance }: Asked, path: readonly string[]): (Provenance | undefined)[] => {
   const labels = new Set<Provenance | undefined>();
-  const collect = (here: unknown, pointer: string, label: Provenance | undefined) => {
+  const walk = (here: unknown, pointer: string, label: Provenance | undefined, depth: number) => {
     const members = typeof here === 'object' && here !== null ? Object.entries(here) : [];
-    if (members.length === 0) labels.add(label);
-    for (const [name, member] of members) {
-      const at = `${pointer}/${pointerSegment(name)}`;
-      collect(member, at, provenance[at] ?? label);
+    const name = path[depth];
+    if (name === undefined && members.length === 0) labels.add(label);
+    for (const [member, value] of members) {
+      if (name !== undefined && name !== '*' && name !== member) continue;
+      const at = `${pointer}/${pointerSegment(member)}`;
+      walk(value, at, provenance[at] ?? label, depth + 1);
     }
   };
-  collect(
-    value,
-    toPointer(path),
-    above.findLast((label) => label !== undefined),
-  );
+  walk(input, '', undefined, 0);
   return [...labels];
 };
 
