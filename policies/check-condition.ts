@@ -66,6 +66,7 @@ export const checkCondition = (
       } catch (error) {
         faults.push({ at: [path, operator], message: `${path}: ${(error as Error).message}.` });
       }
+  if (faults.length > 0) return faults;
   const fixed = path === '/prov/sinks' ? sinks : root === 'prov' ? label : facts[path];
   if (fixed !== undefined) faults.push(...misfits(path, tests, fixed, path, resolveRef));
   if (root === 'in' || (root === 'prov' && path !== '/prov/sinks'))
@@ -125,9 +126,10 @@ const misplaced = (
   const [first, ...others] = without;
   if (first === undefined) return faults;
   const inputs = Object.keys(first.input.properties ?? {});
+  const meant = inputs.includes(below[0] ?? '') ? '' : didYouMean(below[0] ?? '', inputs);
   const message =
     others.length === 0
-      ? `${path} is not in the input of ${first.id}.${didYouMean(below[0] ?? '', inputs)}`
+      ? `${path} is not in the input of ${first.id}.${meant}`
       : `${path} is not in the input of ${first.id} and ${others.length} more that the rule reaches. Narrow it with "can".`;
   return [...faults, { at: [path], message }];
 };

@@ -7,21 +7,30 @@ const effect = z.enum(['read', 'write', 'destructive']);
 const pointer = z.string().regex(/^(\/[^/\s]+)+$/, 'a JSON pointer is written like /customer/email');
 const ttl = z.string().regex(/^\d{1,6}(s|m|h)$/, 'a duration is written like 120s or 5m');
 
+/** Says what is wrong with a key of a record, where zod says only that it is invalid. */
+const keyError = {
+  error: (issue: z.core.$ZodRawIssue) => (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined),
+};
+
 // Operators are checked one by one where the conditions are compiled, so that a mistake names its operator.
 const tests = z.record(z.string(), z.unknown());
 const when = z
-  .record(z.string().regex(/^\/[a-z]+(\/[^/\s]+)*$/, 'a path is written like /in/amount'), tests)
+  .record(z.string().regex(/^\/[a-z]+(\/[^/\s]+)*$/, 'a path is written like /in/amount'), tests, keyError)
   .refine((paths) => Object.keys(paths).length > 0, 'no path is named, so this would hold for everything');
 
-const confirm = z.strictObject({
-  confirm: z.strictObject({
-    by: z.literal('self', { error: 'only "self" is supported by this version' }),
-    ttl: ttl.default('120s'),
-    onEffects: z.array(effect).min(1).optional(),
-  }),
-});
-const redact = z.strictObject({ redact: z.record(pointer, z.enum(['drop', 'mask', 'mail-mask'])) });
-const obligations = z.array(z.union([confirm, redact]));
+const obligation = z
+  .strictObject({
+    confirm: z
+      .strictObject({
+        by: z.literal('self', { error: 'only "self" is supported by this version' }),
+        ttl: ttl.default('120s'),
+        onEffects: z.array(effect).min(1).optional(),
+      })
+      .optional(),
+    redact: z.record(pointer, z.enum(['drop', 'mask', 'mail-mask']), keyError).optional(),
+  })
+  .refine(({ confirm, redact }) => confirm !== undefined || redact !== undefined, 'an obligation is "confirm" or "redact"');
+const obligations = z.array(obligation);
 
 const who = z.array(z.string()).min(1).optional().describe('Names of subjects; left out, everybody.');
 const can = z.array(name).min(1);
@@ -56,7 +65,7 @@ export const policyDocument = z.strictObject({
   tenant: z.string().optional(),
   purposes: z.array(purpose).default([]).describe('Every purpose there is; "service/ticket" lies below "service".'),
   subjects: z
-    .record(name, z.strictObject({ match: when }))
+    .record(name, z.strictObject({ match: when }), keyError)
     .default({})
     .describe('Who is who, by verified claims: /subject/type, /subject/id, /token/<claim>.'),
   capabilities: z
@@ -68,6 +77,7 @@ export const policyDocument = z.strictObject({
           .min(1),
         effect: effect.optional().describe('The effect all of its intents must have.'),
       }),
+      keyError,
     )
     .default({}),
   rules: z.array(z.union([allow, deny, require, reveal])).default([]),
@@ -79,9 +89,11 @@ export type WhenDocument = z.infer<typeof when>;
 const ruleKinds = { allow, deny, require, reveal } as const;
 export type RuleKind = keyof typeof ruleKinds;
 
+export const ruleKindNames = Object.keys(ruleKinds) as RuleKind[];
+
 /** The kind of a rule as written, by the key that names it. */
 export const ruleKindOf = (rule: object): RuleKind | undefined =>
-  (Object.keys(ruleKinds) as RuleKind[]).find((kind) => Object.hasOwn(rule, kind));
+  ruleKindNames.find((kind) => Object.hasOwn(rule, kind));
 
 /** Keys that may stand at a path of a policy file, for suggestions. */
 export const knownPolicyKeys = (path: readonly PropertyKey[], value: unknown): readonly string[] => {
@@ -90,7 +102,7 @@ export const knownPolicyKeys = (path: readonly PropertyKey[], value: unknown): r
   if (section === 'rules' && path.length === 2) {
     const rule = (value as { rules?: unknown[] }).rules?.[Number(at)];
     const kind = typeof rule === 'object' && rule !== null ? ruleKindOf(rule) : undefined;
-    return kind === undefined ? Object.keys(ruleKinds) : Object.keys(ruleKinds[kind].shape);
+    return kind === undefined ? ruleKindNames : Object.keys(ruleKinds[kind].shape);
   }
   if (section === 'rules' && path.includes('obligations')) return ['confirm', 'redact', 'by', 'ttl', 'onEffects'];
   if (section === 'subjects') return ['match'];

@@ -2,20 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Intent } from '../intents/contract.ts';
 import { didYouMean } from '../intents/did-you-mean.ts';
 import type { Finding } from '../intents/findings.ts';
-import { isObject, type JsonSchema } from '../intents/json.ts';
-import { type Source, zodFindings } from '../intents/source.ts';
+import type { JsonSchema } from '../intents/json.ts';
+import type { Source } from '../intents/source.ts';
 import { createBundle } from './bundle.ts';
 import { type ConditionFault, checkCondition } from './check-condition.ts';
 import { all, type Condition, compileTests } from './conditions.ts';
-import {
-  knownPolicyKeys,
-  type PolicyDocument,
-  policyDocument,
-  type RuleDocument,
-  ruleKindOf,
-  ruleSchema,
-  type WhenDocument,
-} from './document.ts';
+import { type PolicyDocument, type RuleDocument, ruleKindOf, type WhenDocument } from './document.ts';
+import { parsePolicy } from './parse.ts';
 import { admits, type Rule } from './rules.ts';
 import { spell } from './spell.ts';
 import type { Bundle } from './types.ts';
@@ -35,7 +28,7 @@ interface Named<T> {
 /**
  * Compiles policy files into one bundle. Purposes, subjects and capabilities are shared by all files; rules stand in
  * the order of the files.
- * @returns everything that is wrong, at once; a bundle only where there is no error
+ * @returns everything that is wrong, at once; a bundle, and what is merely doubtful, only where there is no error
  */
 export const loadPolicies = (
   sources: readonly Source[],
@@ -53,7 +46,7 @@ export const loadPolicies = (
   ) => findings.push({ severity, file: source.file, ...source.at(path, on), code: `policy.${code}`, message });
 
   const documents = sources.flatMap((source): Named<PolicyDocument>[] => {
-    const { value, faults } = parse(source);
+    const { value, faults } = parsePolicy(source);
     findings.push(...faults);
     return value === undefined ? [] : [{ value, source }];
   });
@@ -196,7 +189,8 @@ export const loadPolicies = (
       'key',
     );
 
-  if (findings.some(({ severity }) => severity === 'error')) return { bundle: undefined, findings };
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) return { bundle: undefined, findings: errors };
   const hash = createHash('sha256')
     .update(JSON.stringify(sources.map(({ text }) => text)))
     .digest('hex');
@@ -206,55 +200,6 @@ export const loadPolicies = (
     findings,
   };
 };
-
-/** Rules are checked one by one against the schema of their own kind, so that a fault is told for what was meant. */
-const parse = (source: Source): { value?: PolicyDocument; faults: Finding[] } => {
-  const known = (path: readonly PropertyKey[]) => knownPolicyKeys(path, source.value);
-  const written = isObject(source.value) && Array.isArray(source.value.rules) ? source.value.rules : [];
-  const outer = policyDocument
-    .omit({ rules: true })
-    .extend({ rules: policyDocument.shape.rules.catch([]) })
-    .safeParse(source.value);
-  const faults = outer.success ? [] : zodFindings(outer.error, source, 'policy', known);
-  for (const [index, rule] of written.entries()) {
-    const kind = isObject(rule) ? ruleKindOf(rule) : undefined;
-    if (kind === undefined) {
-      const message = 'A rule begins with "allow:", "deny:", "require:" or "reveal:" and its name.';
-      faults.push({
-        severity: 'error',
-        file: source.file,
-        ...source.at(['rules', index]),
-        code: 'policy.rule',
-        message,
-      });
-      continue;
-    }
-    const parsed = ruleSchema(kind).safeParse(rule);
-    if (!parsed.success) {
-      for (const issue of parsed.error.issues) issue.path.unshift('rules', index);
-      faults.push(...zodFindings(parsed.error, source, 'policy', known));
-    }
-  }
-  for (const path of prototypeKeys(source.value))
-    faults.push({
-      severity: 'error',
-      file: source.file,
-      ...source.at(path, 'key'),
-      code: 'policy.unknown-key',
-      message: '"__proto__" is not known anywhere in a policy.',
-    });
-  if (faults.length > 0) return { faults };
-  const whole = policyDocument.safeParse(source.value);
-  return whole.success ? { value: whole.data, faults } : { faults: zodFindings(whole.error, source, 'policy', known) };
-};
-
-/** Where `__proto__` stands as a key: zod leaves it out of a record without a word. */
-const prototypeKeys = (value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] =>
-  typeof value !== 'object' || value === null
-    ? []
-    : Object.entries(value).flatMap(([name, member]) =>
-        name === '__proto__' ? [[...path, name]] : prototypeKeys(member, [...path, name]),
-      );
 
 type Conditional = Exclude<RuleDocument, { reveal: string }>;
 const conditional = (rule: RuleDocument): Conditional | undefined => ('reveal' in rule ? undefined : rule);
@@ -323,9 +268,9 @@ const compileRule = (
     order,
     fields: rule !== undefined && 'fields' in rule ? rule.fields : undefined,
     confirms: obligations.flatMap((one) =>
-      'confirm' in one ? [{ ttlMs: toMs(one.confirm.ttl), onEffects: one.confirm.onEffects }] : [],
+      one.confirm === undefined ? [] : [{ ttlMs: toMs(one.confirm.ttl), onEffects: one.confirm.onEffects }],
     ),
-    redacts: obligations.flatMap((one) => ('redact' in one ? [one.redact] : [])),
+    redacts: obligations.flatMap(({ redact }) => (redact === undefined ? [] : [redact])),
     reason: rule !== undefined && 'reason' in rule ? rule.reason : undefined,
     intents: new Set(reached.map((intent) => intent.id)),
   };

@@ -1,0 +1,65 @@
+import { didYouMean } from '../intents/did-you-mean.ts';
+import type { Finding } from '../intents/findings.ts';
+import { isObject } from '../intents/json.ts';
+import { type Source, zodFindings } from '../intents/source.ts';
+import {
+  knownPolicyKeys,
+  type PolicyDocument,
+  policyDocument,
+  ruleKindNames,
+  ruleKindOf,
+  ruleSchema,
+} from './document.ts';
+
+/**
+ * Checks the shape of one policy file. Rules are checked one by one against the schema of their own kind, so that a
+ * fault is told for what was meant.
+ */
+export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: Finding[] } => {
+  const known = (path: readonly PropertyKey[]) => knownPolicyKeys(path, source.value);
+  const written = isObject(source.value) && Array.isArray(source.value.rules) ? source.value.rules : [];
+  const outer = policyDocument
+    .omit({ rules: true })
+    .extend({ rules: policyDocument.shape.rules.catch([]) })
+    .safeParse(source.value);
+  const faults = outer.success ? [] : zodFindings(outer.error, source, 'policy', known);
+  for (const [index, rule] of written.entries()) {
+    const kind = isObject(rule) ? ruleKindOf(rule) : undefined;
+    if (kind === undefined) {
+      const meant = isObject(rule) ? didYouMean(Object.keys(rule)[0] ?? '', ruleKindNames) : '';
+      const message = `A rule begins with "allow:", "deny:", "require:" or "reveal:" and its name.${meant}`;
+      faults.push({
+        severity: 'error',
+        file: source.file,
+        ...source.at(['rules', index]),
+        code: 'policy.rule',
+        message,
+      });
+      continue;
+    }
+    const parsed = ruleSchema(kind).safeParse(rule);
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) issue.path.unshift('rules', index);
+      faults.push(...zodFindings(parsed.error, source, 'policy', known));
+    }
+  }
+  for (const path of prototypeKeys(source.value))
+    faults.push({
+      severity: 'error',
+      file: source.file,
+      ...source.at(path, 'key'),
+      code: 'policy.unknown-key',
+      message: '"__proto__" is not known anywhere in a policy.',
+    });
+  if (faults.length > 0) return { faults };
+  const whole = policyDocument.safeParse(source.value);
+  return whole.success ? { value: whole.data, faults } : { faults: zodFindings(whole.error, source, 'policy', known) };
+};
+
+/** Where `__proto__` stands as a key: zod leaves it out of a record without a word. */
+const prototypeKeys = (value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, member]) =>
+        name === '__proto__' ? [[...path, name]] : prototypeKeys(member, [...path, name]),
+      );
