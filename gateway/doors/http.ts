@@ -17,6 +17,8 @@ import { travel } from '../road/road.ts';
 import { type Printed, printConversation, printIntent, printTyped } from './http-print.ts';
 
 const door = 'http';
+const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
+const gone = new OstiaryError('client.closed', 'The caller hung up.');
 const input = z.custom<Input>(isObject, 'must be an object').prefault({});
 const purpose = z.string().min(1).max(200).optional();
 
@@ -51,6 +53,13 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 250 },
   });
+  const routes: { method: string; pattern: RegExp }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    routes.push({
+      method: String(method),
+      pattern: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`),
+    });
+  });
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -79,9 +88,9 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     print: (ended: Awaited<ReturnType<typeof travel>>) => Printed,
   ) => {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(new Error('the deadline passed')), limits.deadline);
+    const timer = setTimeout(() => controller.abort(tooLate), limits.deadline);
     const hungUp = () => {
-      if (!reply.raw.writableFinished) controller.abort(new Error('the caller hung up'));
+      if (!reply.raw.writableFinished) controller.abort(gone);
     };
     reply.raw.once('close', hungUp);
     try {
@@ -175,16 +184,22 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     if (known.code === 'internal') request.log.error({ err: error, request: request.id }, 'the HTTP door failed');
     return refuse(request, reply, known);
   });
-  app.setNotFoundHandler((request, reply) =>
-    refuse(
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]?.slice(0, 200) ?? '';
+    const allowed = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    if (allowed.length === 0)
+      return refuse(
+        request,
+        reply,
+        new OstiaryError('request.not_found', `There is no ${path}. GET /openapi.json lists what there is.`),
+      );
+    reply.header('allow', allowed.join(', '));
+    return refuse(
       request,
       reply,
-      new OstiaryError(
-        'request.not_found',
-        `There is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}. GET /openapi.json lists what there is.`,
-      ),
-    ),
-  );
+      new OstiaryError('request.method', `${path} takes ${allowed.join(' or ')}, not ${request.method}.`),
+    );
+  });
   return app;
 };
 

@@ -34,7 +34,10 @@ const ending = (failure: Failure, { compiled, request }: Admitted): Outcome => {
     const message = `"${backend}" gave no clear answer, so ${compiled.intent.name} may or may not have been done. Look before you try again.`;
     return { kind: 'unknown', error: new OstiaryError('upstream.unknown', message, { backend }), log };
   }
-  const code = failure.code === 'upstream.timeout' && request.signal.aborted ? 'deadline.exceeded' : failure.code;
+  // The deadline passed, or the caller hung up: the backend is not to blame.
+  if (failure.code === 'upstream.timeout' && request.signal.reason instanceof OstiaryError)
+    return { kind: 'failed', error: request.signal.reason, log };
+  const { code } = failure;
   const error = new OstiaryError(
     code,
     `"${backend}": ${problems[code].title.replace(/^The backend /, 'it ').toLowerCase()}.`,

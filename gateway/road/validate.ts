@@ -17,7 +17,9 @@ export const validate = (context: Resolved, gate: Gate): Resolved | { outcome: O
     return { ...context, input, provenance };
   }
   const asked = [...missing, ...wrong];
-  if (request.what.kind !== 'ask') {
+  // What the caller typed is theirs to mend; what was read from words, or is missing, is asked for.
+  const { what } = request;
+  if (what.kind !== 'ask' || wrong.some(({ pointer }) => Object.hasOwn(what.given, pointerPath(pointer)[0] ?? ''))) {
     const fields = asked
       .map(({ pointer, detail }) => `${pointer || 'the input'} ${detail}`)
       .slice(0, 5)
