@@ -24,7 +24,8 @@ export const validate = (context: Resolved, gate: Gate): Resolved | { outcome: O
       .map(({ pointer, detail }) => `${pointer || 'the input'} ${detail}`)
       .slice(0, 5)
       .join('; ');
-    throw new OstiaryError('input.invalid', `${compiled.intent.name} cannot take this: ${fields}.`, { errors: asked });
+    const told = `${compiled.intent.name} cannot take this: ${fields}`;
+    throw new OstiaryError('input.invalid', /[.?]$/.test(told) ? told : `${told}.`, { errors: asked });
   }
   const fields = asked.map((error) => question(error, context, gate));
   const known = Object.fromEntries(
