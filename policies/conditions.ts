@@ -178,18 +178,21 @@ const list = (operand: unknown): readonly unknown[] => {
   return operand.map(scalar);
 };
 
+/** JSON.parse makes an infinity of `1e999`: a number that was never meant compares with nothing. */
+const isEndless = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(value);
+
 /** Equality of scalars of one type; across types it cannot be known, so that "5" is never quietly unequal to 5. */
 const same =
   (operand: unknown): Test =>
   (value) =>
-    typeof value !== typeof operand || Number.isNaN(value) ? undefined : value === operand;
+    typeof value !== typeof operand || isEndless(value) ? undefined : value === operand;
 /** Equal to one of them; where it is equal to none, each must have been comparable. */
 const oneOf = (operands: readonly unknown[]): Test => {
   const known = new Set(operands);
   const types = new Set(operands.map((operand) => typeof operand));
   return (value) => {
     if (known.has(value)) return true;
-    return types.size === 1 && types.has(typeof value) && !Number.isNaN(value) ? false : undefined;
+    return types.size === 1 && types.has(typeof value) && !isEndless(value) ? false : undefined;
   };
 };
 const negated =
@@ -200,7 +203,7 @@ const negated =
   };
 const compared = (operand: unknown, compare: (value: number, limit: number) => boolean): Test => {
   if (typeof operand !== 'number' || !Number.isFinite(operand)) throw new Error('this operator takes a number');
-  return (value) => (typeof value === 'number' && !Number.isNaN(value) ? compare(value, operand) : undefined);
+  return (value) => (typeof value === 'number' && Number.isFinite(value) ? compare(value, operand) : undefined);
 };
 /** A list that holds what cannot be compared cannot be known to lack anything. */
 const holding = (operands: readonly unknown[]): Test => {
