@@ -1,5 +1,6 @@
 import type { IntentRules } from './bundle.ts';
-import { complies, purposeGap, type Truth } from './purposes.ts';
+import { complies, isWithin, purposeGap, type Truth } from './purposes.ts';
+import { whyNot } from './reasons.ts';
 import { type Rule, withinContract } from './rules.ts';
 import type { Asked, Decision, Mask, Obligation, Unknown } from './types.ts';
 
@@ -47,6 +48,12 @@ export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capab
       `This credential does not carry a capability for ${intent.name}.`,
       `capabilities ${principal.capabilities.join(', ') || 'none'}`,
     );
+  // A default purpose comes from a configuration or a claim, and may be wider than what the credential carries.
+  if (purpose !== undefined && !principal.purposes.some((carried) => isWithin(purpose.name, carried)))
+    return denied(
+      `This credential does not carry the purpose "${purpose.name}".`,
+      `the credential is for ${principal.purposes.join(', ') || 'no purpose'}`,
+    );
   if (purpose !== undefined && !withinContract(intent, purpose.name))
     return denied(
       `${intent.name} is not there for the purpose "${purpose.name}".`,
@@ -56,11 +63,15 @@ export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capab
     return denied(`${intent.name} needs a purpose: ${intent.purposes.join(' or ')}.`, 'no purpose');
   if (denies.length > 0)
     return denied(
-      reasonFor(denies, asked) ?? `A rule does not let ${intent.name} be done like this.`,
+      reasonFor(denies, asked, unknown) ?? `A rule does not let ${intent.name} be done like this.`,
       denies.map(({ id, place }) => `deny ${id} at ${place}`).join('; '),
     );
   const [first, ...others] = allows;
-  if (first === undefined) return denied(whyNot(rules.allow, asked), 'no allow holds');
+  if (first === undefined)
+    return denied(
+      whyNot(rules.allow, asked),
+      `no allow holds: ${rules.allow.map(({ id, place }) => `${id} at ${place}`).join(', ') || 'there is none'}`,
+    );
   const determining = others.reduce((best, rule) => (rule.priority > best.priority ? rule : best), first);
   return {
     ...shared,
@@ -76,9 +87,12 @@ export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capab
 
 const ids = (rules: readonly Rule[]): string[] => rules.map(({ id }) => id);
 
-/** A rule that may be about somebody else fires, but its words are not for this caller. */
-const reasonFor = (denies: readonly Rule[], asked: Asked): string | undefined =>
-  denies.find(({ reason, who }) => reason !== undefined && guarded(() => who(asked)) === true)?.reason;
+/** A rule that may be about somebody else fires, but its words are not for this caller. One that surely holds explains best. */
+const reasonFor = (denies: readonly Rule[], asked: Asked, unknown: readonly Unknown[]): string | undefined => {
+  const certain = denies.filter(({ id }) => !unknown.some(({ rule }) => rule === id));
+  const mine = ({ reason, who }: Rule) => reason !== undefined && guarded(() => who(asked)) === true;
+  return [...certain, ...denies].find(mine)?.reason;
+};
 
 const evaluate = (rule: Rule, asked: Asked, gap: string | undefined, unknown: Unknown[]): Truth => {
   const doubts: Unknown[] = [];
@@ -127,20 +141,4 @@ const obligationsOf = (rules: readonly Rule[], { intent }: Asked): Obligation[] 
   }
   if (by.length > 0) obligations.push({ type: 'redact', fields, rule: by.join(', ') });
   return obligations;
-};
-
-/** Says what stands in the way of the allow that is nearest: only rules that are about this caller and this purpose are told of. */
-const whyNot = (allows: readonly Rule[], asked: Asked): string => {
-  const { intent, purpose } = asked;
-  const mine = allows.filter((rule) => guarded(() => rule.who(asked)) === true);
-  if (mine.length === 0) return `No policy permits ${intent.name} to this caller.`;
-  const near = mine.filter((rule) => complies(asked.purpose, rule.purposes.allowed, rule.purposes.prohibited) === true);
-  if (near.length === 0)
-    return purpose === undefined
-      ? `${intent.name} is permitted to you only for a purpose, and none was given.`
-      : `No policy permits ${intent.name} to you for the purpose "${purpose.name}".`;
-  const failing = near
-    .map((rule) => rule.spelled.filter(({ holds }) => guarded(() => holds(asked)) !== true).map(({ words }) => words))
-    .toSorted((a, b) => a.length - b.length)[0];
-  return `${intent.name} is permitted to you only when ${(failing ?? []).join(' and ')}.`;
 };

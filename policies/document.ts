@@ -29,7 +29,10 @@ const obligation = z
       .optional(),
     redact: z.record(pointer, z.enum(['drop', 'mask', 'mail-mask']), keyError).optional(),
   })
-  .refine(({ confirm, redact }) => confirm !== undefined || redact !== undefined, 'an obligation is "confirm" or "redact"');
+  .refine(
+    ({ confirm, redact }) => confirm !== undefined || redact !== undefined,
+    'an obligation is "confirm" or "redact"',
+  );
 const obligations = z.array(obligation);
 
 const who = z.array(z.string()).min(1).optional().describe('Names of subjects; left out, everybody.');

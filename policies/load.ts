@@ -259,7 +259,6 @@ const compileRule = (
     when: condition,
     spelled: sound
       ? Object.entries(when ?? {}).map(([path, tests]) => ({
-          path,
           words: spell(path, tests),
           holds: compileTests(path, tests),
         }))

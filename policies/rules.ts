@@ -15,8 +15,8 @@ export interface Rule {
   readonly purposes: { readonly allowed: readonly string[] | undefined; readonly prohibited: readonly string[] };
   /** Undefined: it has no conditions beyond who and what for. */
   readonly when: Condition | undefined;
-  /** The conditions in words, each with the path it reads, for telling a caller what would be allowed. */
-  readonly spelled: readonly { readonly path: string; readonly words: string; readonly holds: Condition }[];
+  /** The conditions one by one, in words where a caller may be told what would be allowed. */
+  readonly spelled: readonly { readonly words: string | undefined; readonly holds: Condition }[];
   readonly priority: number;
   /** Position in the bundle. */
   readonly order: number;

@@ -1,36 +1,35 @@
 const phrases: Readonly<Record<string, string>> = {
-  eq: 'is',
-  ne: 'is not',
-  gt: 'is above',
-  gte: 'is at least',
-  lt: 'is below',
-  lte: 'is at most',
-  in: 'is one of',
-  notIn: 'is none of',
-  has: 'has',
-  hasAny: 'has one of',
-  anyIn: 'has one of',
-  matches: 'matches',
+  eq: '',
+  ne: 'not',
+  gt: 'above',
+  gte: 'at least',
+  lt: 'below',
+  lte: 'at most',
+  in: 'one of',
+  notIn: 'none of',
 };
 
-/** Says a condition in words: `/in/amount {gt: 0, lte: 200}` is "amount is above 0 and is at most 200". */
-export const spell = (path: string, tests: Readonly<Record<string, unknown>>): string => {
-  const { between, tz = 'UTC', days, ...others } = tests;
-  const said = Object.entries(others).map(([operator, operand]) =>
-    operator === 'present'
-      ? operand === true
-        ? 'is given'
-        : 'is not given'
-      : `${phrases[operator] ?? operator} ${shown(operand)}`,
-  );
-  if (Array.isArray(between))
-    said.push(
-      `is between ${between.join(' and ')} (${String(tz)}${Array.isArray(days) ? `, ${days.join(', ')}` : ''})`,
-    );
-  return `${path
-    .replace(/^\/in\//, '')
-    .replace(/^\//, '')
-    .replaceAll('/', '.')} ${said.join(' and ')}`;
+/**
+ * Says a condition in words: `/in/amount {gt: 0, lte: 200}` is "/amount is above 0 and at most 200".
+ * @returns undefined where it is not the caller's to know: who they must be, from where, and how they are understood
+ */
+export const spell = (path: string, tests: Readonly<Record<string, unknown>>): string | undefined => {
+  if (path === '/ctx/time') return `the time is ${clock(tests)}`;
+  if (!path.startsWith('/in/')) return undefined;
+  const is: string[] = [];
+  const other: string[] = [];
+  for (const [operator, operand] of Object.entries(tests)) {
+    const phrase = phrases[operator];
+    if (phrase !== undefined) is.push(`${phrase} ${shown(operand)}`.trim());
+    else if (operator === 'present') is.push(operand === true ? 'given' : 'not given');
+    else if (operator === 'matches') other.push(`matches ${shown(operand)}`);
+    else other.push(`holds ${Array.isArray(operand) ? 'one of ' : ''}${shown(operand)}`);
+  }
+  const said = [...(is.length === 0 ? [] : [`is ${is.join(' and ')}`]), ...other].join(' and ');
+  return `${path.slice('/in'.length)} ${said}`;
 };
+
+const clock = ({ between, tz = 'UTC', days }: Readonly<Record<string, unknown>>): string =>
+  `between ${(between as string[]).join(' and ')} (${[tz, ...((days as string[] | undefined) ?? [])].join(', ')})`;
 
 const shown = (operand: unknown): string => (Array.isArray(operand) ? operand.join(', ') : String(operand));
