@@ -27,7 +27,10 @@ const obligation = z
         onEffects: z.array(effect).min(1).optional(),
       })
       .optional(),
-    redact: z.record(pointer, z.enum(['drop', 'mask', 'mail-mask']), keyError).optional(),
+    redact: z
+      .record(pointer, z.enum(['drop', 'mask', 'mail-mask']), keyError)
+      .refine((fields) => Object.keys(fields).length > 0, 'no field is named, so nothing would be hidden')
+      .optional(),
   })
   .refine(
     ({ confirm, redact }) => confirm !== undefined || redact !== undefined,

@@ -52,12 +52,18 @@ export const loadPolicies = (
   });
   if (findings.length > 0) return { bundle: undefined, findings };
 
-  const purposes = new Set(documents.flatMap(({ value }) => value.purposes));
+  const purposes = new Map<string, string>();
   const byId = new Map(catalogue.map((intent) => [intent.id, intent]));
   const subjects = new Map<string, Named<Condition>>();
   const capabilities = new Map<string, Named<ReadonlySet<string>>>();
 
   for (const { value, source } of documents) {
+    for (const [index, name] of value.purposes.entries()) {
+      const at = ['purposes', index];
+      const before = purposes.get(name);
+      if (before === undefined) purposes.set(name, placeOf(source, at));
+      else tell('error', source, at, 'duplicate', `The purpose "${name}" already stands at ${before}.`);
+    }
     for (const [name, { match }] of Object.entries(value.subjects)) {
       const before = subjects.get(name);
       if (before !== undefined)
@@ -66,7 +72,7 @@ export const loadPolicies = (
           source,
           ['subjects', name],
           'duplicate',
-          `The subject "${name}" is already declared in ${before.source.file}.`,
+          `The subject "${name}" already stands at ${placeOf(before.source, ['subjects', name])}.`,
           'key',
         );
       const compiled = conditionOf(match, [], options, true, (fault) =>
@@ -82,7 +88,7 @@ export const loadPolicies = (
           source,
           ['capabilities', name],
           'duplicate',
-          `The capability "${name}" is already declared in ${before.source.file}.`,
+          `The capability "${name}" already stands at ${placeOf(before.source, ['capabilities', name])}.`,
           'key',
         );
       for (const [index, id] of intents.entries()) {
@@ -139,7 +145,7 @@ export const loadPolicies = (
               source,
               [...here, key, position],
               'purpose',
-              `The purpose "${name}" is not declared.${didYouMean(name, purposes)}`,
+              `The purpose "${name}" is not declared.${didYouMean(name, purposes.keys())}`,
             );
       const effects = conditional(written)?.effects;
       const reached = catalogue.filter(
@@ -164,7 +170,7 @@ export const loadPolicies = (
         tell('warning', source, [...here, kind], 'dead-rule', `The rule "${id}" reaches no intent.`);
       else if (
         kind === 'allow' &&
-        ![...purposes].some((purpose) => reached.some((intent) => admits(rule, intent, purpose))) &&
+        ![...purposes.keys()].some((purpose) => reached.some((intent) => admits(rule, intent, purpose))) &&
         purposes.size > 0
       )
         tell('warning', source, [...here, kind], 'dead-rule', `No purpose reaches the rule "${id}".`);
@@ -196,7 +202,14 @@ export const loadPolicies = (
     .digest('hex');
   const names = new Map([...capabilities].map(([name, { value }]) => [name, value]));
   return {
-    bundle: createBundle({ hash, purposes, rules, capabilities: names, catalogue, newId: options.newId }),
+    bundle: createBundle({
+      hash,
+      purposes: new Set(purposes.keys()),
+      rules,
+      capabilities: names,
+      catalogue,
+      newId: options.newId,
+    }),
     findings,
   };
 };
@@ -218,6 +231,12 @@ const conditionOf = (
   return faults.length > 0
     ? () => undefined
     : all(Object.entries(when).map(([path, tests]) => compileTests(path, tests)));
+};
+
+/** `file:line:column` of what a path names. */
+const placeOf = (source: Source, path: readonly PropertyKey[]): string => {
+  const { line, column } = source.at(path, 'key');
+  return `${source.file}:${line}:${column}`;
 };
 
 const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
