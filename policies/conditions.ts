@@ -239,11 +239,19 @@ const betweenTimes = (operand: unknown, { tz = 'UTC', days: on = days }: Readonl
   } catch {
     throw new Error(`"${String(tz)}" is not a time zone`);
   }
+  const within = (instant: Date): boolean => {
+    const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value: text }) => [type, text]));
+    const now = `${parts.hour}:${parts.minute}`;
+    const inside = from <= to ? now >= from && now < to : now >= from || now < to;
+    return inside && on.includes(parts.weekday?.toLowerCase());
+  };
+  // Formatting costs more than all the rest of a decision, and the answer is the same all through a minute.
+  let minute = Number.NaN;
+  let answer = false;
   return (value) => {
     if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined;
-    const parts = Object.fromEntries(format.formatToParts(value).map(({ type, value: text }) => [type, text]));
-    const now = `${parts.hour}:${parts.minute}`;
-    const within = from <= to ? now >= from && now < to : now >= from || now < to;
-    return within && on.includes(parts.weekday?.toLowerCase());
+    const asked = Math.floor(value.getTime() / 60_000);
+    if (asked !== minute) [answer, minute] = [within(value), asked];
+    return answer;
   };
 };

@@ -209,3 +209,21 @@ describe('what a caller is told', () => {
     expect(why(policy, { input: { currency: 'EUR' } })).toBe('because of currency');
   });
 });
+
+test.each([
+  ['2026-11-23T06:00:00Z', 'permit', 'the first minute, 07:00 in Berlin'],
+  ['2026-11-23T05:59:59Z', 'deny', 'a second before'],
+  ['2026-11-23T18:59:59Z', 'permit', 'the last second'],
+  ['2026-11-23T19:00:00Z', 'deny', 'the end is not within'],
+  ['2026-07-20T05:30:00Z', 'permit', 'summer time'],
+  ['2026-11-22T12:00:00Z', 'deny', 'a Sunday'],
+])('%s: %s, %s', (now, expected) => {
+  const policy = rules(
+    'allow: a\n    can: [orders.refund]\n    when: { /ctx/time: { between: ["07:00", "20:00"], tz: Europe/Berlin, days: [mon, tue, wed, thu, fri] } }',
+  );
+  const bundle = bundleOf(policy);
+  const at = (time: string) => asked({ context: { now: new Date(time), ip: undefined, door: 'http' } });
+  // The answer of another minute must not stick.
+  bundle.decide(at('2026-11-23T12:00:00Z'));
+  expect(bundle.decide(at(now)).outcome).toBe(expected);
+});
