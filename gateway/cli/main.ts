@@ -15,6 +15,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+// A reader that went away (`| head`) is no reason to fall over.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const program = new Command('ostiary')
   .description(
     'An intent API gateway: understands a request, decides whether it may run, explains, carries it out, records it.',
