@@ -14,7 +14,7 @@ const phrases: Readonly<Record<string, string>> = {
  * @returns undefined where it is not the caller's to know: who they must be, from where, and how they are understood
  */
 export const spell = (path: string, tests: Readonly<Record<string, unknown>>): string | undefined => {
-  if (path === '/ctx/time') return `the time is ${clock(tests)}`;
+  if (path === '/ctx/time') return Array.isArray(tests.between) ? `the time is ${clock(tests)}` : undefined;
   if (!path.startsWith('/in/')) return undefined;
   const is: string[] = [];
   const other: string[] = [];

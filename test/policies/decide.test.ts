@@ -154,6 +154,14 @@ describe('a deny fires unless something it says is false', () => {
     for (const rules of [permit + refuse, refuse + permit]) expect(decided(rules).outcome).toBe('deny');
   });
 
+  test('the answer of one minute does not stick', () => {
+    const bundle = bundleOf('  - { allow: x, can: [refund], when: { /ctx/time: { between: ["09:00", "10:00"] } } }\n');
+    const at = (now: string) =>
+      bundle.decide(asked({ context: { now: new Date(now), ip: undefined, door: 'http' } })).outcome;
+    const times = ['2026-11-23T09:59:59Z', '2026-11-23T10:00:00Z', '2026-11-23T09:59:00Z', '2026-11-23T08:59:59Z'];
+    expect(times.map(at)).toEqual(['permit', 'deny', 'permit', 'deny']);
+  });
+
   test('the clock of another place, its days, and times over midnight', () => {
     const at = (when: string, now: string) =>
       decided(`  - { allow: x, can: [refund], when: { /ctx/time: ${when} } }\n`, {
@@ -164,6 +172,8 @@ describe('a deny fires unless something it says is false', () => {
     expect(at(desk, '2026-11-23T05:59:00Z')).toBe('deny');
     expect(at(desk, '2026-11-23T19:00:00Z')).toBe('deny');
     expect(at(desk, '2026-11-24T09:00:00Z')).toBe('deny');
+    expect(at(desk, '2026-07-20T05:00:00Z')).toBe('permit');
+    expect(at(desk, '2026-07-20T04:59:59Z')).toBe('deny');
     expect(at('{ between: ["22:00", "06:00"] }', '2026-11-23T23:00:00Z')).toBe('permit');
     expect(at('{ between: ["22:00", "06:00"] }', '2026-11-23T05:59:00Z')).toBe('permit');
     expect(at('{ between: ["22:00", "06:00"] }', '2026-11-23T06:00:00Z')).toBe('deny');
@@ -343,12 +353,26 @@ describe('ceilings: no rule grants more than the contract and the credential', (
     expect(decided(open, { intent: purge, input: { customer_id: 'C' }, purpose }).outcome).toBe(outcome);
   });
 
+  test.each([
+    ['the purpose', ['service/ticket'], 'permit'],
+    ['one that is wider', ['service'], 'permit'],
+    ['one that is narrower', ['service/ticket/refund'], 'deny'],
+    ['another', ['finance'], 'deny'],
+    ['one that begins the same', ['service/tick', 'serv', '', '/'], 'deny'],
+    ['none', [], 'deny'],
+  ] as [string, string[], string][])('a credential that carries %s', (_name, purposes, outcome) => {
+    for (const source of ['declared', 'token'] as const)
+      expect(
+        decided(open, { principal: principal({ purposes }), purpose: { name: 'service/ticket', source } }).outcome,
+      ).toBe(outcome);
+  });
+
   test('an intent that the bundle does not know, even one that is named like another', () => {
     const stranger = intent('orders.refund@3', 'write', {});
     expect(decided(open, { intent: stranger, input: {} })).toMatchObject({
       outcome: 'deny',
       rules: { allow: [], deny: [], require: [] },
-      reason: { user: 'No policy permits orders.refund to this caller.' },
+      reason: { user: 'No policy permits orders.refund for this caller.' },
     });
     expect(decided(open, { intent: { ...stranger, id: '__proto__' } }).outcome).toBe('deny');
   });
@@ -373,7 +397,7 @@ rules: [{ allow: in-${tenant}, can: [${tenant}] }]
 describe('reasons', () => {
   test('tell the caller what would be permitted', () => {
     expect(decided(allow, amount(500)).reason.user).toBe(
-      'orders.refund is permitted to you only when amount is above 0 and is at most 100.',
+      'orders.refund is permitted to you only when /amount is above 0 and at most 100.',
     );
     expect(decided(allow, declared('finance')).reason.user).toBe(
       'No policy permits orders.refund to you for the purpose "finance".',
@@ -382,6 +406,26 @@ describe('reasons', () => {
       'orders.refund is permitted to you only for a purpose, and none was given.',
     );
     expect(decided(allow).reason.user).toBe('Permitted for service/ticket.');
+  });
+
+  test('tell other ways, and only of what the caller gave', () => {
+    const ways = `  - { allow: a, can: [refund], when: { /in/amount: { lte: 3 } } }
+  - { allow: b, can: [refund], when: { /in/amount: { present: false } } }
+`;
+    expect(decided(ways).reason.user).toBe(
+      'orders.refund is permitted to you only when /amount is at most 3, or when /amount is not given.',
+    );
+    const secret = '  - { allow: a, can: [refund], when: { /token/level: { gte: 3 }, /ctx/ip: { eq: 10.9.9.9 } } }\n';
+    expect(decided(secret).reason.user).toBe(
+      'orders.refund is permitted to you only under conditions that do not hold now.',
+    );
+  });
+
+  test('of several denies, tell the one that surely holds', () => {
+    const deny = (id: string, when: string) =>
+      `  - { deny: ${id}, can: [refund], when: { ${when} }, reason: Because of ${id}. }\n`;
+    const rules = open + deny('amount', '/in/amount: { gt: 100 }') + deny('currency', '/in/currency: { eq: EUR }');
+    expect(decided(rules, { input: { currency: 'EUR' } }).reason.user).toBe('Because of currency.');
   });
 
   test('name the rules to an administrator alone', () => {

@@ -343,7 +343,7 @@ describe('every mistake is told with its place and what would be right', () => {
     [
       'a confirmation that shows more',
       rule('obligations: [{ confirm: { by: self, show: provenance } }]'),
-      '14:42 policy.unknown-key "show" is not known in "rules.0.obligations.0.confirm".',
+      '14:42 policy.unsupported "show" is not supported by this version.',
     ],
     [
       'a duration',
@@ -401,17 +401,26 @@ describe('every mistake is told with its place and what would be right', () => {
     expect(load([text]).told).toEqual([expected]);
   });
 
-  test.each(['rate: slow', 'stepUp: { acr: "urn:x" }', 'proof: signed-plan'])(
-    'an obligation of a later version: %s',
-    (written) => {
-      const [key = ''] = written.split(':');
-      expect(load([rule(`obligations: [{ ${written} }]`)])).toMatchObject({
-        bundle: undefined,
-        told: [
-          `14:21 policy.unknown-key "${key}" is not known in "rules.0.obligations.0".`,
-          '14:19 policy.invalid "rules.0.obligations.0": an obligation is "confirm" or "redact".',
-        ],
-      });
+  test.each([
+    ['obligations: [{ rate: slow }]', '14:21', 'The obligation "rate" is'],
+    ['obligations: [{ stepUp: { acr: "urn:x" } }]', '14:21', 'The obligation "stepUp" is'],
+    ['obligations: [{ proof: signed-plan }]', '14:21', 'The obligation "proof" is'],
+    ['when: { /ctx/ip: { notInNet: corp } }', '14:24', 'The operator "notInNet" is'],
+    ['when: { /agg/refunds_24h: { lte: 5 } }', '14:13', 'Conditions on /agg are'],
+    ['when: { /rep/band: { in: [new] } }', '14:13', 'Conditions on /rep are'],
+  ])('of a later version: %s', (line, place, what) => {
+    expect(load([rule(line)])).toMatchObject({
+      bundle: undefined,
+      told: [`${place} policy.unsupported ${what} not supported by this version.`],
+    });
+  });
+
+  test.each(['networks: { corp: [10.0.0.0/8] }', 'sinks: { orders.refund@2: [/order_id] }'])(
+    'a section of a later version: %s',
+    (section) => {
+      const { bundle, told } = load([head.replace('subjects:', `${section}\nsubjects:`) + good]);
+      expect(bundle).toBeUndefined();
+      expect(told).toEqual([expect.stringMatching(/^3:1 policy\.unsupported .* not supported by this version/)]);
     },
   );
 });
@@ -455,8 +464,8 @@ rules:
 
   test('says where a name was first', () => {
     expect(load([first, second]).told).toEqual([
-      '3:3 policy.duplicate The subject "agent" is already declared in policy-0.yaml.',
-      '5:3 policy.duplicate The capability "view" is already declared in policy-0.yaml.',
+      '3:3 policy.duplicate The subject "agent" already stands at policy-0.yaml:4:3.',
+      '5:3 policy.duplicate The capability "view" already stands at policy-0.yaml:8:3.',
       '7:13 policy.duplicate The rule "x" already stands at policy-0.yaml:12:5.',
     ]);
   });
@@ -464,6 +473,12 @@ rules:
   test('shares purposes, subjects and capabilities, wherever they stand', () => {
     const rules = 'api: intent-policy/1\nrules:\n  - { allow: y, who: [agent], can: [refund], for: [service] }\n';
     expect(load([rules, head.replace('rules:\n', '')]).bundle?.ruleCount).toBe(1);
+  });
+
+  test('may ask whether a time is known, in words or not', () => {
+    const when = (tests: string) => load([rule(`when: { /ctx/time: ${tests} }`)]).bundle?.ruleCount;
+    expect(when('{ present: true }')).toBe(1);
+    expect(when('{ present: true, between: ["07:00", "20:00"] }')).toBe(1);
   });
 
   test('is named by a hash that changes with any byte of any file', () => {
@@ -532,7 +547,9 @@ rules:
     const { bundle, told } = load([text]);
     expect(told).toEqual([]);
     const outcome = (claims: Principal['claims'], name = 'constructor') =>
-      bundle?.decide(asked({ principal: principal({ claims }), purpose: { name, source: 'declared' } })).outcome;
+      bundle?.decide(
+        asked({ principal: principal({ claims, purposes: ['constructor'] }), purpose: { name, source: 'declared' } }),
+      ).outcome;
     expect(outcome({ constructor: 'yes' } as never)).toBe('permit');
     expect(outcome({})).toBe('deny');
     expect(outcome({ constructor: 'yes' } as never, 'toString')).toBe('deny');
