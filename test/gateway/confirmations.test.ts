@@ -1,0 +1,98 @@
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startGateway, type TestGateway } from './start.ts';
+
+const ask = async (gateway: TestGateway) => {
+  const { body } = await gateway.call('POST', '/v1/ask', { text: 'wipe all notes' });
+  expect(body).toMatchObject({ outcome: 'confirm', intent: 'notes.wipe' });
+  return String(body.confirmation.id);
+};
+const answer = (gateway: TestGateway, id: string, confirm = true, key = 'writer') =>
+  gateway.call('POST', `/v1/confirmations/${id}`, { confirm }, { key });
+
+test('a yes does it once; nothing happens before it, and nothing after', async () => {
+  await using gateway = await startGateway();
+  const id = await ask(gateway);
+  expect(gateway.received).toHaveLength(0);
+  expect((await answer(gateway, id)).body).toMatchObject({ outcome: 'completed', intent: 'notes.wipe' });
+  expect((await answer(gateway, id)).body).toMatchObject({ status: 404, code: 'confirm.unknown' });
+  expect(gateway.received.map(({ method }) => method)).toEqual(['DELETE']);
+});
+
+test('a no does nothing, and uses it up', async () => {
+  await using gateway = await startGateway();
+  const id = await ask(gateway);
+  expect((await answer(gateway, id, false)).body).toMatchObject({ outcome: 'declined' });
+  expect((await answer(gateway, id)).body).toMatchObject({ code: 'confirm.unknown' });
+  expect(gateway.received).toHaveLength(0);
+});
+
+test('nobody else can say it, not even with the same roles', async () => {
+  await using gateway = await startGateway();
+  const id = await ask(gateway);
+  for (const key of ['other', 'reader', 'nobody'])
+    expect((await answer(gateway, id, true, key)).body).toMatchObject({ code: 'confirm.unknown' });
+  expect((await answer(gateway, id)).body).toMatchObject({ outcome: 'completed' });
+});
+
+test('twenty at once have one effect', async () => {
+  await using gateway = await startGateway();
+  const id = await ask(gateway);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => answer(gateway, id)));
+  expect(answers.filter(({ body }) => body.outcome === 'completed')).toHaveLength(1);
+  expect(gateway.received).toHaveLength(1);
+});
+
+test('too late is too late', async () => {
+  await using gateway = await startGateway();
+  const id = await ask(gateway);
+  await delay(2_100);
+  expect((await answer(gateway, id)).body).toMatchObject({ status: 410, code: 'confirm.expired' });
+  expect(gateway.received).toHaveLength(0);
+});
+
+test('it survives a restart, and a changed policy makes it void', async () => {
+  const first = await startGateway({ policy: (text) => text.replace('ttl: 2s', 'ttl: 5m') });
+  const [kept, void_] = [await ask(first), await ask(first)];
+  await using again = await startGateway({
+    folder: first.folder,
+    policy: (text) => text.replace('ttl: 2s', 'ttl: 5m'),
+  });
+  expect((await answer(again, kept)).body).toMatchObject({ outcome: 'completed' });
+  await using changed = await startGateway({
+    folder: first.folder,
+    policy: (text) => `${text.replace('ttl: 2s', 'ttl: 5m')}\n# changed\n`,
+  });
+  expect((await answer(changed, void_)).body).toMatchObject({ status: 409, code: 'confirm.void' });
+  expect(changed.received).toHaveLength(0);
+  await first[Symbol.asyncDispose]();
+});
+
+test('to a program it is a refusal that says how', async () => {
+  await using gateway = await startGateway();
+  const { status, body } = await gateway.call('POST', '/v1/intents/notes.wipe', {});
+  expect(status).toBe(428);
+  expect(body).toMatchObject({
+    code: 'confirm.required',
+    confirmation: { text: 'Wipe all notes (this cannot be taken back):', values: [] },
+  });
+  expect((await answer(gateway, body.confirmation.id)).body).toMatchObject({ outcome: 'completed' });
+});
+
+test('without its record nothing is written: the store fails, is told, and recovers by itself', async () => {
+  await using gateway = await startGateway();
+  const database = new DatabaseSync(gateway.database);
+  database.exec(`CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  expect((await gateway.call('POST', '/v1/intents/notes.add', { text: 'x' })).body).toMatchObject({
+    status: 503,
+    code: 'store.unavailable',
+  });
+  expect(gateway.received).toHaveLength(0);
+  expect((await gateway.call('POST', '/v1/intents/notes.get', { note_id: 'N-1' })).status).toBe(200);
+  expect((await gateway.call('GET', '/readyz')).status).toBe(503);
+  database.exec('DROP TRIGGER full');
+  database.close();
+  expect((await gateway.call('POST', '/v1/intents/notes.add', { text: 'x' })).status).toBe(200);
+  expect((await gateway.call('GET', '/readyz')).status).toBe(200);
+});
