@@ -10,6 +10,9 @@ interface AskOptions extends Connection {
   readonly yes?: boolean;
 }
 
+const exitCodes =
+  'Exit codes: 0 done, 1 failed, 2 usage, 3 a question back, 4 denied, 5 out of scope,\n6 unknown: the backend may have acted, 7 no gateway answers.';
+
 const exits: Readonly<Record<string, number>> = {
   completed: exit.ok,
   explained: exit.ok,
@@ -26,29 +29,31 @@ export const askCommand = (): Command =>
   withConnection(new Command('ask'))
     .summary('ask a running gateway for something, in plain words')
     .description(
-      'Asks a running gateway for something, in plain words, and draws the road the request took: how it was\n' +
+      'Asks a running gateway for something, in plain words, and draws the road the request took: how it was ' +
         'understood, why it was allowed or not, what was called and what came back. A write may want a yes first.',
     )
     .argument('<words...>', 'what you want')
     .option('--purpose <name>', 'why you ask; left out, the purpose of the key')
     .option('-y, --yes', 'say yes to a confirmation without being asked')
-    .option('--json', 'print the answer as the gateway gave it')
+    .option('--json', 'print the answer as the gateway gave it; asks nothing (with -y, only what came after the yes)')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ ostiary ask "show order A-1001" --key demo-support\n  $ OSTIARY_KEY=demo-support ostiary ask refund order A-1001\n\nExit codes: 0 done, 1 failed, 2 usage, 3 a question back, 4 denied, 5 out of scope, 6 unknown, 7 no gateway.',
+      `\nExamples:\n  $ npx ostiary ask "show order A-1001" --key demo-support\n  $ OSTIARY_KEY=demo-support npx ostiary ask refund order A-1001\n\n${exitCodes}`,
     )
     .action(async (words: string[], options: AskOptions) => {
       const text = words.join(' ');
       const ask = { text, trace: true, ...(options.purpose === undefined ? {} : { purpose: options.purpose }) };
       let { body } = await request(options, 'POST', '/v1/ask', ask);
-      const show = () => (options.json ? printJson(body) : draw(text, body));
-      show();
-      const confirmation = body.confirmation as { id: string } | undefined;
-      if (body.outcome === 'confirm' && confirmation !== undefined && (options.yes || process.stdin.isTTY)) {
-        const confirm = options.yes === true || (await yes());
+      const { yes = false, json = false } = options;
+      const confirmation = body.outcome === 'confirm' ? (body.confirmation as { id: string }) : undefined;
+      const answers = confirmation !== undefined && (yes || (process.stdin.isTTY && !json));
+      if (!json) draw(text, body);
+      if (answers) {
+        const confirm = yes || (await askPerson());
         ({ body } = await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm }));
-        show();
+        if (!json) draw(text, body);
       }
+      if (json) printJson(body);
       process.exitCode = exits[String(body.outcome)] ?? exit.failed;
     });
 
@@ -60,7 +65,10 @@ export const explainCommand = (): Command =>
     .argument('<words...>', 'what you would ask')
     .option('--purpose <name>', 'why you would ask; left out, the purpose of the key')
     .option('--json', 'print the answer as the gateway gave it')
-    .addHelpText('after', '\nExample:\n  $ ostiary explain "refund 500 euros on A-1001" --key demo-support')
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ npx ostiary explain "refund 500 euros on A-1001" --key demo-support\n\n${exitCodes}`,
+    )
     .action(async (words: string[], options: AskOptions) => {
       const text = words.join(' ');
       const { body } = await request(options, 'POST', '/v1/explain', {
@@ -79,7 +87,7 @@ const draw = (text: string, body: Record<string, unknown>) => {
   print();
 };
 
-const yes = async (): Promise<boolean> => {
+const askPerson = async (): Promise<boolean> => {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(paint('yellow', 'Do it? [y/N] '));
   terminal.close();

@@ -11,15 +11,20 @@ export const auditCommand = (): Command => {
   const audit = new Command('audit')
     .summary('read and verify the audit log')
     .description(
-      'Reads the audit log of a set-up, while the gateway runs or after. Every request has one outcome; a write\nhas an entry ahead of it as well.',
+      'Reads the audit log of a set-up, while the gateway runs or after. Every request has one outcome; a write has an entry ahead of it as well.',
     );
   audit
     .command('tail')
     .summary('print the newest entries')
+    .description(
+      'Prints the newest entries of the audit log, oldest first: number, time, outcome, who, what. "ahead" is what a ' +
+        'write was about to do, on disk before the backend heard of it.',
+    )
     .argument('[dir]', 'folder with ostiary.yaml', '.')
     .option('-n, --lines <count>', 'how many entries', count, 20)
     .option('-f, --follow', 'go on printing what comes')
     .option('--json', 'one JSON object a line: {"sequence", "hash", "entry"}')
+    .addHelpText('after', '\nExample:\n  $ npx ostiary audit tail examples/shop -n 5')
     .action(async (dir: string, options: { lines: number; follow?: boolean; json?: boolean }) => {
       const store = await storeOf(dir);
       try {
@@ -39,6 +44,14 @@ export const auditCommand = (): Command => {
   audit
     .command('verify')
     .summary('check that no entry was changed, removed or put in')
+    .description(
+      'Checks the hash chain of the audit log: each entry is hashed together with the hash before it, so none can be ' +
+        'changed, removed or put in between unseen.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx ostiary audit verify examples/shop\n\nExit codes: 0 the chain holds, 1 it breaks, and where.',
+    )
     .argument('[dir]', 'folder with ostiary.yaml', '.')
     .action(async (dir: string) => {
       const store = await storeOf(dir);

@@ -2,23 +2,26 @@ import { Command } from 'commander';
 import type { Finding } from '../../intents/findings.ts';
 import { type Loaded, loadSetup } from '../setup.ts';
 import { checkBindings } from '../wire.ts';
-import { CommandError, exit, paint, print, printError, printJson } from './terminal.ts';
+import { CommandError, exit, paint, paintError, print, printError, printJson } from './terminal.ts';
 
 /** `ostiary check [DIR]` */
 export const checkCommand = (): Command =>
   new Command('check')
     .summary('check every file of a set-up, without connecting anywhere')
     .description(
-      'Loads ostiary.yaml of a folder and all it names: intents, ontology, policies, bindings. Says everything\nthat is wrong at once, with file, line and a suggestion. Connects nowhere.',
+      'Loads ostiary.yaml of a folder and all it names: intents, ontology, policies, bindings. Says everything that is wrong at once, with file, line and a suggestion. Connects nowhere.',
     )
     .argument('[dir]', 'folder with ostiary.yaml', '.')
     .option('--json', 'print {"ok", "intents", "policies", "errors", "warnings"}')
-    .addHelpText('after', '\nExit codes: 0 all is well (warnings included), 1 errors.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx ostiary check examples/shop\n\nExit codes: 0 all is well (warnings included), 1 errors.',
+    )
     .action(async (dir: string, options: { json?: boolean }) => {
       const { ok, counts, errors, warnings } = await check(dir);
       if (options.json) printJson({ ok, ...counts, errors: errors.map(plain), warnings: warnings.map(plain) });
       else {
-        for (const finding of [...errors, ...warnings]) print(line(finding));
+        for (const finding of [...errors, ...warnings]) print(line(finding, paint));
         const summary = [
           counted(counts.intents, 'intent'),
           counted(counts.policies, 'policy rule'),
@@ -45,7 +48,7 @@ export const setupOrExplain = async (
   const { setup, findings } = await loadSetup(dir, env);
   const all = setup === undefined ? findings : [...findings, ...(await checkBindings(setup))];
   const errors = all.filter(({ severity }) => severity === 'error');
-  for (const finding of errors) printError(line(finding));
+  for (const finding of errors) printError(line(finding, paintError));
   if (setup === undefined || errors.length > 0)
     throw new CommandError(
       `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${dir}; nothing was started.`,
@@ -55,7 +58,7 @@ export const setupOrExplain = async (
 
 const plain = ({ file, line: at, column, code, message }: Finding) => ({ file, line: at, column, code, message });
 
-const line = ({ severity, file, line: at, column, code, message }: Finding): string =>
-  `${paint('bold', `${file}:${at}:${column}`)} ${paint(severity === 'error' ? 'red' : 'yellow', severity)} ${message} ${paint('dim', code)}`;
+const line = ({ severity, file, line: at, column, code, message }: Finding, on: typeof paint): string =>
+  `${on('bold', `${file}:${at}:${column}`)} ${on(severity === 'error' ? 'red' : 'yellow', severity)} ${message} ${on('dim', code)}`;
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

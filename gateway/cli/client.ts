@@ -53,7 +53,7 @@ export const request = async (
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(
-      `No gateway answers at ${url} (${(error as Error).message}). "ostiary demo" or "ostiary serve DIR" starts one.`,
+      `No gateway answers at ${url} (${(error as Error).message}). "npx ostiary demo" or "npx ostiary serve DIR" starts one.`,
       exit.unreachable,
     );
   } finally {

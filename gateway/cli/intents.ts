@@ -16,6 +16,7 @@ export const intentsCommand = (): Command =>
     .summary('list what a key may call on a running gateway')
     .description('Lists the intents that a key may call on a running gateway. What a policy hides is not there.')
     .option('--json', 'print the list as the gateway gave it')
+    .addHelpText('after', '\nExample:\n  $ npx ostiary intents --key demo-auditor')
     .action(async (options: Connection & { json?: boolean }) => {
       const { status, body } = await request(options, 'GET', '/v1/intents');
       if (options.json) printJson(body);

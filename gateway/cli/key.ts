@@ -10,7 +10,11 @@ export const keyCommand = (): Command => {
   key
     .command('new')
     .summary('make a key and its hash')
+    .description(
+      'Makes a random API key and its SHA-256. The key goes to its holder, the hash into ostiary.yaml; nothing is stored.',
+    )
     .option('--json', 'print {"key", "hash"}')
+    .addHelpText('after', '\nExample:\n  $ npx ostiary key new')
     .action((options: { json?: boolean }) => {
       const made = `ost_${randomBytes(24).toString('base64url')}`;
       const hash = `sha256:${createHash('sha256').update(made).digest('hex')}`;

@@ -9,7 +9,7 @@ import { initCommand } from './init.ts';
 import { intentsCommand } from './intents.ts';
 import { keyCommand } from './key.ts';
 import { serveCommand } from './serve.ts';
-import { CommandError, exit, paint, printError } from './terminal.ts';
+import { CommandError, exit, paintError, printError } from './terminal.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -25,11 +25,9 @@ const program = new Command('ostiary')
     'An intent API gateway: understands a request, decides whether it may run, explains, carries it out, records it.',
   )
   .version(version)
-  .showHelpAfterError('("ostiary COMMAND --help" says more)')
-  .showSuggestionAfterError()
   .addHelpText(
     'after',
-    '\nStart here:\n  $ ostiary demo                                        a whole shop, with its gateway\n  $ ostiary ask "show order A-1001" --key demo-support  in another terminal',
+    '\nStart here:\n  $ npx ostiary demo                                        a whole shop, with its gateway\n  $ npx ostiary ask "show order A-1001" --key demo-support  in another terminal',
   );
 
 for (const command of [
@@ -46,21 +44,27 @@ for (const command of [
   program.addCommand(command);
 
 // Settings are inherited only by commands made by the parent, so each is told.
-const everyCommand = (command: Command): Command[] => [
-  command,
-  ...command.commands.flatMap((inner) => everyCommand(inner as Command)),
-];
-for (const command of everyCommand(program)) command.exitOverride();
+const tell = (command: Command, called: string): void => {
+  command.exitOverride().showSuggestionAfterError().showHelpAfterError(`("${called} --help" says more)`);
+  for (const inner of command.commands) tell(inner as Command, `${called} ${inner.name()}`);
+};
+tell(program, 'npx ostiary');
+
+// Whoever reads may have seen enough: "ostiary audit tail | head" is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommandError) {
-    printError(`${paint('red', 'error:')} ${error.message}`);
+    printError(`${paintError('red', 'error:')} ${error.message}`);
     process.exitCode = error.exitCode;
   } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exit.ok : exit.usage;
   else {
-    printError(`${paint('red', 'error:')} ${(error as Error).stack ?? String(error)}`);
+    printError(`${paintError('red', 'error:')} ${(error as Error).stack ?? String(error)}`);
     process.exitCode = exit.failed;
   }
 }

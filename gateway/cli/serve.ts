@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { createLogger, type Serving, serve } from '../serve.ts';
 import { setupOrExplain } from './check.ts';
 import { CommandError, print } from './terminal.ts';
@@ -11,7 +11,11 @@ export const serveCommand = (): Command =>
     .argument('[dir]', 'folder with ostiary.yaml', '.')
     .option('--host <host>', 'address to listen on, instead of the configured one')
     .option('--port <port>', 'port to listen on, instead of the configured one (0: any)', portNumber)
-    .option('--log <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .addOption(logLevel('info'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx ostiary check gateway && npx ostiary serve gateway --port 8080\n\nA second SIGINT or SIGTERM stops at once.',
+    )
     .action(async (dir: string, options: { host?: string; port?: number; log: string }) => {
       const setup = await setupOrExplain(dir, process.env);
       const { log, ...overrides } = options;
@@ -20,6 +24,12 @@ export const serveCommand = (): Command =>
       await untilStopped();
       await serving.close();
     });
+
+/** How much is logged. */
+export const logLevel = (level: string): Option =>
+  new Option('--log <level>', 'how much is logged, as JSON lines on stdout')
+    .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default(level);
 
 export const portNumber = (text: string): number => {
   const port = Number(text);

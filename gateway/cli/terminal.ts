@@ -6,6 +6,10 @@ type Style = Parameters<typeof styleText>[0];
 export const paint = (style: Style, text: string): string =>
   styleText(style, text, { stream: process.stdout, validateStream: true });
 
+/** The same for what goes to stderr: either may be redirected without the other. */
+export const paintError = (style: Style, text: string): string =>
+  styleText(style, text, { stream: process.stderr, validateStream: true });
+
 /** What a command ends with; docs/cli.md explains each. */
 export const exit = {
   ok: 0,

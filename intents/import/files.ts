@@ -10,23 +10,22 @@ export interface SetUp {
   readonly tenant: string;
   /** Address of the backend; left out, the first server of the document, else an environment variable. */
   readonly baseUrl?: string;
-  /** Where the JSON Schemas for editors are. */
-  readonly editorSchemas?: string;
 }
 
 /** Below what the loader takes for one file. */
 const maxBytes = 3_000_000;
+
+/** Folder of a set-up for the JSON Schemas that editors check with; who writes the files puts them there. */
+export const editorSchemas = '.schemas';
 
 /**
  * Writes an import as the files of a set-up that starts: intents by group, shared schemas, a policy that denies everything,
  * a configuration and a report.
  * @returns paths relative to the folder of the set-up
  */
-export const toFiles = (
-  imported: Imported,
-  { tenant, baseUrl, editorSchemas = 'https://ostiary.dev/schemas' }: SetUp,
-): { path: string; text: string }[] => {
-  const hint = (kind: string) => `# yaml-language-server: $schema=${editorSchemas}/${kind}.json\n`;
+export const toFiles = (imported: Imported, { tenant, baseUrl }: SetUp): { path: string; text: string }[] => {
+  const hint = (kind: string, from = '..') =>
+    `# yaml-language-server: $schema=${from}/${editorSchemas}/${kind}.schema.json\n`;
   const schemaFiles = chunks(
     Object.entries(imported.schemas).map(([name, schema]) => `${JSON.stringify(name)}: ${schemaJson(schema)}`),
     ',\n',
@@ -47,7 +46,7 @@ export const toFiles = (
   const schemas = schemaFiles.map(({ path }) => `./${path}`);
   const url = baseUrl ?? imported.servers[0];
   return [
-    { path: 'ostiary.yaml', text: hint('config') + configText(imported, { tenant, url, schemas }) },
+    { path: 'ostiary.yaml', text: hint('config', '.') + configText(imported, { tenant, url, schemas }) },
     { path: 'policies/deny-all.policy.yaml', text: hint('policy') + denyAllText(imported.intents, tenant) },
     ...intentFiles,
     ...schemaFiles,
