@@ -50,7 +50,7 @@ export const askCommand = (): Command =>
       if (!json) draw(text, body);
       if (answers) {
         const confirm = yes || (await askPerson());
-        ({ body } = await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm }));
+        ({ body } = await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm, trace: true }));
         if (!json) draw(text, body);
       }
       if (json) printJson(body);

@@ -27,7 +27,7 @@ export const serveCommand = (): Command =>
 
 /** How much is logged. */
 export const logLevel = (level: string): Option =>
-  new Option('--log <level>', 'how much is logged, as JSON lines on stdout')
+  new Option('--log <level>', 'how much is logged, as JSON lines on stderr')
     .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default(level);
 

@@ -38,7 +38,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     z.strictObject({ text: askBody.shape.text, input, purpose }),
     z.strictObject({ intent: z.string().min(1).max(200), input, purpose }),
   ]);
-  const confirmationBody = z.strictObject({ confirm: z.boolean() });
+  const confirmationBody = z.strictObject({ confirm: z.boolean(), trace: z.boolean().default(false) });
 
   const app = fastify({
     loggerInstance: logger,
@@ -126,10 +126,10 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     );
   });
   app.post<{ Params: { id: string } }>('/v1/confirmations/:id', (request, reply) => {
-    const { confirm } = parsed(confirmationBody, request.body);
+    const { confirm, trace } = parsed(confirmationBody, request.body);
     const what = { kind: 'confirmation', id: request.params.id, confirm } as const;
     return take(request, reply, { what, explain: false, purpose: purposeHeader(request) }, (ended) =>
-      printConversation(ended, false),
+      printConversation(ended, trace),
     );
   });
 
