@@ -28,7 +28,7 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
         ...shared,
         message: outcome.question,
         ...(outcome.intent === undefined
-          ? { candidates: outcome.candidates.map(printCandidate) }
+          ? { candidates: outcome.candidates.map((intent) => ({ ...printCandidate(intent), input: intent.input })) }
           : { intent: outcome.intent.name, fields: outcome.fields, known: outcome.known }),
       });
     case 'confirm': {
@@ -95,8 +95,9 @@ const problem = (body: Problem): Printed => ({ status: body.status, body, proble
 
 const printMark = ({ step, ms, note }: Mark) => ({ step, ms: Math.round(ms * 1000) / 1000, note: note() });
 
-const printCandidate = ({ name, title, effect, examples }: Intent) => ({
+const printCandidate = ({ name, version, title, effect, examples }: Intent) => ({
   intent: name,
+  version,
   title,
   effect,
   ...(examples[0] === undefined ? {} : { example: examples[0].text }),
