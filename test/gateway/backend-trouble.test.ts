@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Answerer, startGateway, type TestGateway } from './start.ts';
+import { type Answerer, gatewayForTest, startGateway, type TestGateway } from './start.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway();
 });
-afterAll(() => gateway[Symbol.asyncDispose]());
+afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.received.length = 0;
 });
@@ -87,7 +87,7 @@ test('a backend that is down: nothing was done, and that is what is said', async
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
-  await using down = await startGateway({ backend: `http://127.0.0.1:${port}` });
+  const down = await gatewayForTest({ backend: `http://127.0.0.1:${port}` });
   for (const [name, input] of [
     ['notes.get', { note_id: 'N-1' }],
     ['notes.add', { text: 'x' }],

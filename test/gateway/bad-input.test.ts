@@ -5,7 +5,7 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway();
 });
-afterAll(() => gateway[Symbol.asyncDispose]());
+afterAll(() => gateway.stop());
 
 const deep = `{"text":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
 /** An input that fits, for every intent there is. */

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startGateway, type TestGateway } from './start.ts';
+import { gatewayForTest, type TestGateway } from './start.ts';
 
 const ask = async (gateway: TestGateway) => {
   const { body } = await gateway.call('POST', '/v1/ask', { text: 'wipe all notes' });
@@ -12,7 +12,7 @@ const answer = (gateway: TestGateway, id: string, confirm = true, key = 'writer'
   gateway.call('POST', `/v1/confirmations/${id}`, { confirm }, { key });
 
 test('a yes does it once; nothing happens before it, and nothing after', async () => {
-  await using gateway = await startGateway();
+  const gateway = await gatewayForTest();
   const id = await ask(gateway);
   expect(gateway.received).toHaveLength(0);
   expect((await answer(gateway, id)).body).toMatchObject({ outcome: 'completed', intent: 'notes.wipe' });
@@ -21,7 +21,7 @@ test('a yes does it once; nothing happens before it, and nothing after', async (
 });
 
 test('a no does nothing, and uses it up', async () => {
-  await using gateway = await startGateway();
+  const gateway = await gatewayForTest();
   const id = await ask(gateway);
   expect((await answer(gateway, id, false)).body).toMatchObject({ outcome: 'declined' });
   expect((await answer(gateway, id)).body).toMatchObject({ code: 'confirm.unknown' });
@@ -29,7 +29,7 @@ test('a no does nothing, and uses it up', async () => {
 });
 
 test('nobody else can say it, not even with the same roles', async () => {
-  await using gateway = await startGateway();
+  const gateway = await gatewayForTest();
   const id = await ask(gateway);
   for (const key of ['other', 'reader', 'nobody'])
     expect((await answer(gateway, id, true, key)).body).toMatchObject({ code: 'confirm.unknown' });
@@ -37,7 +37,7 @@ test('nobody else can say it, not even with the same roles', async () => {
 });
 
 test('twenty at once have one effect', async () => {
-  await using gateway = await startGateway();
+  const gateway = await gatewayForTest();
   const id = await ask(gateway);
   const answers = await Promise.all(Array.from({ length: 20 }, () => answer(gateway, id)));
   expect(answers.filter(({ body }) => body.outcome === 'completed')).toHaveLength(1);
@@ -45,7 +45,7 @@ test('twenty at once have one effect', async () => {
 });
 
 test('too late is too late', async () => {
-  await using gateway = await startGateway();
+  const gateway = await gatewayForTest();
   const id = await ask(gateway);
   await delay(2_100);
   expect((await answer(gateway, id)).body).toMatchObject({ status: 410, code: 'confirm.expired' });
@@ -53,24 +53,23 @@ test('too late is too late', async () => {
 });
 
 test('it survives a restart, and a changed policy makes it void', async () => {
-  const first = await startGateway({ policy: (text) => text.replace('ttl: 2s', 'ttl: 5m') });
+  const first = await gatewayForTest({ policy: (text) => text.replace('ttl: 2s', 'ttl: 5m') });
   const [kept, void_] = [await ask(first), await ask(first)];
-  await using again = await startGateway({
+  const again = await gatewayForTest({
     folder: first.folder,
     policy: (text) => text.replace('ttl: 2s', 'ttl: 5m'),
   });
   expect((await answer(again, kept)).body).toMatchObject({ outcome: 'completed' });
-  await using changed = await startGateway({
+  const changed = await gatewayForTest({
     folder: first.folder,
     policy: (text) => `${text.replace('ttl: 2s', 'ttl: 5m')}\n# changed\n`,
   });
   expect((await answer(changed, void_)).body).toMatchObject({ status: 409, code: 'confirm.void' });
   expect(changed.received).toHaveLength(0);
-  await first[Symbol.asyncDispose]();
 });
 
 test('to a program it is a refusal that says how', async () => {
-  await using gateway = await startGateway();
+  const gateway = await gatewayForTest();
   const { status, body } = await gateway.call('POST', '/v1/intents/notes.wipe', {});
   expect(status).toBe(428);
   expect(body).toMatchObject({
@@ -81,7 +80,7 @@ test('to a program it is a refusal that says how', async () => {
 });
 
 test('without its record nothing is written: the store fails, is told, and recovers by itself', async () => {
-  await using gateway = await startGateway();
+  const gateway = await gatewayForTest();
   const database = new DatabaseSync(gateway.database);
   database.exec(`CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
   expect((await gateway.call('POST', '/v1/intents/notes.add', { text: 'x' })).body).toMatchObject({

@@ -33,7 +33,7 @@ beforeAll(async () => {
   gateway = await startGateway({ config: `models: [{ baseURL: "${url}", model: m, timeout: 500ms }]` });
 });
 afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
+  await gateway.stop();
   model.closeAllConnections();
   model.close();
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { onTestFinished } from 'vitest';
 import { createLogger, serve } from '../../gateway/serve.ts';
 import { loadSetup } from '../../gateway/setup.ts';
 
@@ -81,7 +82,14 @@ export interface Options {
   readonly folder?: string;
 }
 
-/** A gateway of its own in front of a backend that the test controls. Stop it with `await using`. */
+/** A gateway that stops when the test that started it ends. */
+export const gatewayForTest = async (options?: Options): Promise<TestGateway> => {
+  const gateway = await startGateway(options);
+  onTestFinished(() => gateway.stop());
+  return gateway;
+};
+
+/** A gateway of its own in front of a backend that the test controls. */
 export const startGateway = async (options: Options = {}) => {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'ostiary-gateway-'));
   const received: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
@@ -175,7 +183,7 @@ ${options.config ?? ''}
       }
       throw new Error(`no outcome of ${request} was recorded`);
     },
-    async [Symbol.asyncDispose]() {
+    async stop() {
       await pool.destroy();
       await serving.close();
       backend.closeAllConnections();
