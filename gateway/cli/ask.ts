@@ -51,7 +51,7 @@ export const askCommand = (): Command =>
       if (answers) {
         const confirm = yes || (await askPerson());
         ({ body } = await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm, trace: true }));
-        if (!json) draw(text, body);
+        if (!json) draw(confirm ? 'yes' : 'no', body);
       }
       if (json) printJson(body);
       process.exitCode = exits[String(body.outcome)] ?? exit.failed;
