@@ -2,8 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { firstBroken } from '../../policies/audit/verify.ts';
 import type { Store, StoredEntry } from '../../policies/ports.ts';
-import { loadConfig } from '../config.ts';
-import { openStore } from '../wire.ts';
 import { CommandError, exit, paint, print } from './terminal.ts';
 
 /** `ostiary audit tail | verify` */
@@ -79,6 +77,7 @@ export const auditCommand = (): Command => {
 };
 
 const storeOf = async (dir: string): Promise<Store> => {
+  const [{ loadConfig }, { openStore }] = await Promise.all([import('../config.ts'), import('../wire.ts')]);
   const { loaded, findings } = loadConfig(dir, process.env);
   if (loaded === undefined)
     throw new CommandError(

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { Finding } from '../../intents/findings.ts';
-import { type Loaded, loadSetup } from '../setup.ts';
-import { checkBindings } from '../wire.ts';
+import type { Loaded } from '../setup.ts';
 import { CommandError, exit, paint, paintError, print, printError, printJson } from './terminal.ts';
 
 /** `ostiary check [DIR]` */
@@ -33,11 +32,14 @@ export const checkCommand = (): Command =>
       if (!ok) process.exitCode = exit.failed;
     });
 
-const check = async (dir: string) => {
-  const { setup, findings, counts } = await loadSetup(dir, process.env);
+const check = async (dir: string, env: Readonly<Record<string, string | undefined>> = process.env) => {
+  // Loaded here, so that a command that only talks to a gateway does not wait for all of one.
+  const [{ loadSetup }, { checkBindings }] = await Promise.all([import('../setup.ts'), import('../wire.ts')]);
+  const { setup, findings, counts } = await loadSetup(dir, env);
   const all = setup === undefined ? findings : [...findings, ...(await checkBindings(setup))];
-  const errors = all.filter(({ severity }) => severity === 'error');
-  return { ok: errors.length === 0, counts, errors, warnings: all.filter(({ severity }) => severity === 'warning') };
+  const of = (wanted: Finding['severity']) => all.filter(({ severity }) => severity === wanted);
+  const errors = of('error');
+  return { ok: errors.length === 0, setup, counts, errors, warnings: of('warning') };
 };
 
 /** A set-up that is whole. @throws CommandError after printing everything that is wrong */
@@ -45,9 +47,7 @@ export const setupOrExplain = async (
   dir: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<NonNullable<Loaded['setup']>> => {
-  const { setup, findings } = await loadSetup(dir, env);
-  const all = setup === undefined ? findings : [...findings, ...(await checkBindings(setup))];
-  const errors = all.filter(({ severity }) => severity === 'error');
+  const { setup, errors } = await check(dir, env);
   for (const finding of errors) printError(line(finding, paintError));
   if (setup === undefined || errors.length > 0)
     throw new CommandError(

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { createLogger, serve } from '../serve.ts';
 import { setupOrExplain } from './check.ts';
 import { couldNotServe, logLevel, portNumber, untilStopped } from './serve.ts';
 import { paint, print } from './terminal.ts';
@@ -42,6 +41,7 @@ export const demoCommand = (): Command =>
           CATALOGUE_URL: shop.catalogue,
           SHIPPING_ADDRESS: shop.shipping,
         });
+        const { createLogger, serve } = await import('../serve.ts');
         const serving = await serve(
           setup,
           options.port === undefined ? {} : { port: options.port },

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { createLogger, type Serving, serve } from '../serve.ts';
+import type { Serving } from '../serve.ts';
 import { setupOrExplain } from './check.ts';
 import { CommandError, print } from './terminal.ts';
 
@@ -18,6 +18,7 @@ export const serveCommand = (): Command =>
     )
     .action(async (dir: string, options: { host?: string; port?: number; log: string }) => {
       const setup = await setupOrExplain(dir, process.env);
+      const { createLogger, serve } = await import('../serve.ts');
       const { log, ...overrides } = options;
       const serving = await serve(setup, overrides, createLogger(log)).catch(couldNotServe);
       print(`Ostiary serves ${setup.catalogue.intents.length} intents at ${serving.url}. Ctrl-C stops it.`);
