@@ -79,6 +79,8 @@ export interface Options {
   /** Lines of ostiary.yaml below the rest. */
   readonly config?: string;
   readonly backend?: string;
+  /** Issuers of JWTs, as they stand under `credentials.jwt`. */
+  readonly issuers?: string;
   readonly folder?: string;
 }
 
@@ -122,7 +124,7 @@ export const startGateway = async (options: Options = {}) => {
     `api: ostiary/1
 listen: { port: 0 }
 backends: { notes: { kind: rest, url: "${backendUrl}", timeout: 400ms, concurrency: 2, max_response: 10KB } }
-credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}] }
+credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}] }
 limits: { body: 64KB, depth: 16, text: 500, deadline: 2s }
 ${options.config ?? ''}
 `,
