@@ -97,6 +97,12 @@ describe('a deny fires unless something it says is false', () => {
       amount(5),
       'deny',
     ],
+    [
+      'a claim is like one of several types, and not comparable with all',
+      deny('when: { /token/level: { in: [5, "a"] } }'),
+      { principal: principal({ claims: { level: '5' } }) },
+      'deny',
+    ],
     ['it is about somebody else', deny('who: [boss]'), {}, 'permit'],
     ['it may be about the caller', deny('who: [level-two]'), {}, 'deny'],
     [
