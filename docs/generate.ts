@@ -21,11 +21,25 @@ const kinds: Readonly<Record<string, { title: string; schema: z.ZodType }>> = {
   utterances: { title: 'Utterances with what they mean', schema: utterancesDocument },
 };
 
+/** In the config any string, though no key, may be read from the environment: what it is then, no editor can know. */
+const orEnvironment: z.core.ToJSONSchemaParams['override'] = ({ jsonSchema, path }) => {
+  const { type, pattern, format } = jsonSchema;
+  const named = path.at(-1) === 'propertyNames';
+  if (named || type !== 'string' || (pattern === undefined && format === undefined)) return;
+  delete jsonSchema.pattern;
+  delete jsonSchema.format;
+  jsonSchema.anyOf = [
+    { ...(pattern === undefined ? {} : { pattern }), ...(format === undefined ? {} : { format }) },
+    { pattern: '\\$\\{[A-Za-z_]\\w*(:-[^}]*)?\\}' },
+  ];
+};
+
 /** Every generated file by its path below docs/. */
 export const generated = (): Map<string, string> => {
   const files = new Map<string, string>();
   for (const [kind, { title, schema }] of Object.entries(kinds)) {
-    const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' });
+    const override = kind === 'config' ? orEnvironment : () => {};
+    const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any', override });
     files.set(`schemas/${kind}.schema.json`, `${JSON.stringify({ ...json, title }, null, 2)}\n`);
   }
   const rows = Object.entries(problems).map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`);
