@@ -36,7 +36,7 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
   const lines = new LineCounter();
   const documents = parseAllDocuments(quoteExampleLines(text), {
     lineCounter: lines,
-    uniqueKeys: true,
+    uniqueKeys: false,
     prettyErrors: false,
   });
   const sources: Source[] = [];
@@ -52,6 +52,19 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
     };
     let refused = false;
     visit(document, {
+      // The parser's own check compares every key with every other.
+      Map: (_key, map) => {
+        const seen = new Set<unknown>();
+        for (const { key } of map.items) {
+          const name = isScalar(key) ? String(key.value) : String(key);
+          if (seen.has(name)) {
+            refused = true;
+            const { line, column } = position(key as Node);
+            fail(line, column, 'yaml.duplicate-key', `"${name}" stands twice in one map.`);
+          }
+          seen.add(name);
+        }
+      },
       Alias: (_key, node) => {
         refused = true;
         const { line, column } = position(node);

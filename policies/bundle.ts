@@ -96,9 +96,9 @@ const visibilityOf = (
   const carried =
     principal.capabilities === undefined ||
     principal.capabilities.some((name) => capabilities.get(name)?.has(intent.id));
-  const allows = rules.allow.filter((rule) => is(rule.who));
-  // A deny without conditions closes a purpose for good; one with conditions may spare some request.
-  const closes = rules.deny.filter((rule) => rule.when === undefined && rule.who(about) !== false);
+  const allows = rules.allow.filter((rule) => is(rule.who) && is(rule.claims));
+  // A deny without conditions closes a purpose for good, as does one on claims that hold; others may spare some request.
+  const closes = rules.deny.filter((rule) => !rule.open && rule.who(about) !== false && rule.claims(about) !== false);
   const closed = (purpose: string) =>
     closes.some(({ purposes: { allowed, prohibited } }) => nameComplies(purpose, allowed, prohibited) !== false);
   const open = carried

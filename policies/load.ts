@@ -5,12 +5,11 @@ import type { Finding } from '../intents/findings.ts';
 import type { JsonSchema } from '../intents/json.ts';
 import type { Source } from '../intents/source.ts';
 import { createBundle } from './bundle.ts';
-import { type ConditionFault, checkCondition } from './check-condition.ts';
-import { all, type Condition, compileTests } from './conditions.ts';
-import { type PolicyDocument, type RuleDocument, ruleKindOf, type WhenDocument } from './document.ts';
+import { compileRule, conditional, conditionOf } from './compile-rule.ts';
+import type { Condition } from './conditions.ts';
+import { type PolicyDocument, ruleKindOf } from './document.ts';
 import { parsePolicy } from './parse.ts';
 import { admits, type Rule } from './rules.ts';
-import { spell } from './spell.ts';
 import type { Bundle } from './types.ts';
 
 export interface LoadOptions {
@@ -75,7 +74,7 @@ export const loadPolicies = (
           `The subject "${name}" already stands at ${placeOf(before.source, ['subjects', name])}.`,
           'key',
         );
-      const compiled = conditionOf(match, [], options, true, (fault) =>
+      const compiled = conditionOf(match, [], options.resolveRef, true, (fault) =>
         tell('error', source, ['subjects', name, 'match', ...fault.at], 'condition', fault.message, 'key'),
       );
       subjects.set(name, { value: compiled, source });
@@ -162,7 +161,7 @@ export const loadPolicies = (
         rules.length,
         reached,
         subjects,
-        options,
+        options.resolveRef,
         (fault) => tell('error', source, [...here, 'when', ...fault.at], 'condition', fault.message, 'key'),
       );
       rules.push(rule);
@@ -214,100 +213,8 @@ export const loadPolicies = (
   };
 };
 
-type Conditional = Exclude<RuleDocument, { reveal: string }>;
-const conditional = (rule: RuleDocument): Conditional | undefined => ('reveal' in rule ? undefined : rule);
-
-const conditionOf = (
-  when: WhenDocument,
-  reached: readonly Intent[],
-  { resolveRef }: LoadOptions,
-  subject: boolean,
-  wrong: (fault: ConditionFault) => void,
-): Condition => {
-  const faults = Object.entries(when).flatMap(([path, tests]) =>
-    checkCondition(path, tests, reached, resolveRef, subject),
-  );
-  for (const fault of faults) wrong(fault);
-  return faults.length > 0
-    ? () => undefined
-    : all(Object.entries(when).map(([path, tests]) => compileTests(path, tests)));
-};
-
 /** `file:line:column` of what a path names. */
 const placeOf = (source: Source, path: readonly PropertyKey[]): string => {
   const { line, column } = source.at(path, 'key');
   return `${source.file}:${line}:${column}`;
-};
-
-const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
-const toMs = (text: string): number => Number.parseInt(text, 10) * units[text.at(-1) as keyof typeof units];
-
-const compileRule = (
-  written: RuleDocument,
-  kind: Rule['kind'],
-  id: string,
-  place: string,
-  tenant: string | undefined,
-  order: number,
-  reached: readonly Intent[],
-  subjects: ReadonlyMap<string, Named<Condition>>,
-  options: LoadOptions,
-  wrong: (fault: ConditionFault) => void,
-): Rule => {
-  const rule = conditional(written);
-  const when = rule?.when;
-  const condition = when === undefined ? undefined : conditionOf(when, reached, options, false, wrong);
-  const sound =
-    condition !== undefined &&
-    Object.entries(when ?? {}).every(
-      ([path, tests]) => checkCondition(path, tests, reached, options.resolveRef, false).length === 0,
-    );
-  const obligations = rule !== undefined && 'obligations' in rule ? rule.obligations : [];
-  return {
-    id,
-    kind,
-    place,
-    who: ofTenant(
-      tenant,
-      anyOf(
-        (written.who ?? []).map((name) => subjects.get(name)?.value ?? (() => undefined)),
-        written.who === undefined,
-      ),
-    ),
-    purposes: { allowed: rule?.for, prohibited: rule?.notFor ?? [] },
-    when: condition,
-    spelled: sound
-      ? Object.entries(when ?? {}).map(([path, tests]) => ({
-          words: spell(path, tests),
-          holds: compileTests(path, tests),
-        }))
-      : [],
-    priority: rule !== undefined && 'priority' in rule ? rule.priority : 0,
-    order,
-    fields: rule !== undefined && 'fields' in rule ? rule.fields : undefined,
-    confirms: obligations.flatMap((one) =>
-      one.confirm === undefined ? [] : [{ ttlMs: toMs(one.confirm.ttl), onEffects: one.confirm.onEffects }],
-    ),
-    redacts: obligations.flatMap(({ redact }) => (redact === undefined ? [] : [redact])),
-    reason: rule !== undefined && 'reason' in rule ? rule.reason : undefined,
-    intents: new Set(reached.map((intent) => intent.id)),
-  };
-};
-
-/** The rules of a file that names a tenant are about the callers of that tenant alone. */
-const ofTenant = (tenant: string | undefined, who: Condition): Condition =>
-  tenant === undefined ? who : (asked, doubt) => asked.principal.tenant === tenant && who(asked, doubt);
-
-/** Joins subjects by "or", after Kleene: true wins over unknown. */
-const anyOf = (conditions: readonly Condition[], everybody: boolean): Condition => {
-  if (everybody) return () => true;
-  return (asked, doubt) => {
-    let truth: boolean | undefined = false;
-    for (const condition of conditions) {
-      const result = condition(asked, doubt);
-      if (result === true) return true;
-      if (result === undefined) truth = undefined;
-    }
-    return truth;
-  };
 };

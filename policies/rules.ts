@@ -15,6 +15,10 @@ export interface Rule {
   readonly purposes: { readonly allowed: readonly string[] | undefined; readonly prohibited: readonly string[] };
   /** Undefined: it has no conditions beyond who and what for. */
   readonly when: Condition | undefined;
+  /** The part of `when` that reads verified claims alone: it holds for all that a credential asks, or for nothing. */
+  readonly claims: Condition;
+  /** Whether `when` reads more than claims, so that it may turn out either way. */
+  readonly open: boolean;
   /** The conditions one by one, in words where a caller may be told what would be allowed. */
   readonly spelled: readonly { readonly words: string | undefined; readonly holds: Condition }[];
   readonly priority: number;

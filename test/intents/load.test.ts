@@ -149,7 +149,11 @@ describe('every mistake is told with its place and what would be right', () => {
       ['title: Refund an order', 'title: &a x\ndescription: *a'],
       '4:14 yaml.alias Aliases are not taken: write out what *a stands for.',
     ],
-    ['a duplicate key', ['title: Refund an order', 'title: x\ntitle: y'], 'yaml.syntax'],
+    [
+      'a duplicate key',
+      ['title: Refund an order', 'title: x\ntitle: y'],
+      '4:1 yaml.duplicate-key "title" stands twice in one map.',
+    ],
   ] as const)('%s', (_name, [from, to], expected) => {
     expect(refund).toContain(from);
     const { findings } = load(refund.replace(from, to), ontology);

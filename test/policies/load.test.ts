@@ -390,7 +390,7 @@ describe('every mistake is told with its place and what would be right', () => {
     [
       'a key twice',
       rule('who: [agent]', 'who: [boss]'),
-      '15:5 yaml.syntax This is not valid YAML: Map keys must be unique',
+      '15:5 yaml.duplicate-key "who" stands twice in one map.',
     ],
     [
       'an alias',

@@ -34,6 +34,15 @@ describe('callable: some values and some purpose of this credential could be per
     expect(of(rules)).toEqual(['callable', purposes]);
   });
 
+  test('a condition on claims alone says who may know of it, as `who` does', () => {
+    const boss = principal({ purposes: ['service'], claims: { roles: ['boss'] } });
+    const mine = allow(', when: { /token/roles: { has: boss }, /in/amount: { lt: 5 } }');
+    expect(of(mine, boss)[0]).toBe('callable');
+    expect(of(mine, principal({ purposes: ['service'], claims: { roles: ['clerk'] } }))[0]).toBe('hidden');
+    const shut = `${allow()}  - { deny: y, can: [refund], when: { /token/roles: { has: boss } } }\n`;
+    expect(of(shut, boss)[0]).toBe('hidden');
+  });
+
   test('without any purpose, where neither the rule nor the contract speaks of one', () => {
     const nobody = principal({ purposes: [] });
     expect(of(allow(), nobody)).toEqual(['callable', []]);
