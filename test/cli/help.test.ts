@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ostiary, root } from './ostiary.ts';
+
+const golden = join(import.meta.dirname, 'golden');
+const commands = [
+  '',
+  'demo',
+  'serve',
+  'init',
+  'check',
+  'ask',
+  'explain',
+  'intents',
+  'audit',
+  'audit tail',
+  'audit verify',
+  'key',
+  'key new',
+];
+
+describe('the help of each command is as it was reviewed (UPDATE_GOLDEN=1 rewrites it)', () => {
+  test.each(commands)('ostiary %s --help', async (command) => {
+    const words = command.split(' ').filter((word) => word !== '');
+    const { code, stdout, stderr } = await ostiary([...words, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const file = join(golden, `help${words.map((word) => `-${word}`).join('')}.txt`);
+    if (process.env.UPDATE_GOLDEN === '1') {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, stdout);
+    }
+    expect(stdout).toBe(readFileSync(file, 'utf8'));
+  });
+
+  test.each(commands.filter((command) => !['', 'audit', 'key'].includes(command)))('%s has an example', (command) => {
+    const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
+    expect(text).toMatch(new RegExp(`^ {2}\\$ (\\S+=\\S+ )?npx ostiary .*${command}`, 'm'));
+  });
+});
+
+test('docs/cli.md tells of every command and every option', () => {
+  const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
+  const rows = new Map(
+    [...page.matchAll(/^\| `ostiary (\w+(?: (?:tail|verify|new))?)(.*?)` \|/gm)].map(([, name = '', rest = '']) => [
+      name,
+      rest,
+    ]),
+  );
+  const leaves = commands.filter((command) => !['', 'audit', 'key'].includes(command));
+  expect([...rows.keys()].sort()).toEqual([...leaves].sort());
+  for (const command of leaves) {
+    const help = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
+    const options = [...help.matchAll(/^ {2}(?:(-\w), )?(--[a-z]+)/gm)].filter(([, , long]) => long !== '--help');
+    for (const [, short, long = ''] of options)
+      expect(
+        rows.get(command)?.includes(long) || (short !== undefined && rows.get(command)?.includes(short)),
+        `${command} ${long}`,
+      ).toBe(true);
+  }
+});
