@@ -23,7 +23,7 @@ export const keyCommand = (): Command => {
         `key:  ${made}\nhash: ${hash}\n\nGive the key to its holder; it is shown this once. Put the hash into ostiary.yaml:\n`,
       );
       print(
-        `credentials:\n  keys:\n    - id: a-name-for-the-log\n      hash: ${hash}\n      subject: { type: user, id: who }\n      claims: { roles: [] }\n      purposes: []`,
+        `credentials:\n  keys:\n    - id: a-name-for-the-log\n      hash: ${hash}\n      subject: { type: user, id: who }\n      claims: { roles: [] } # policies read them as /token/roles\n      purposes: [] # what it may be used for, of those that the policies declare`,
       );
     });
   return key;

@@ -34,7 +34,8 @@ ${address}
     # headers:
 ${indented(headers, '    #   ')}
 credentials:
-  # Nobody can call yet. "ostiary key new" prints a key and its hash; the hash goes here, the key to the caller:
+  # Nobody can call yet. "npx ostiary key new" prints a key and its hash; the hash goes here, the key to the caller.
+  # Take this in place of the line "keys: []":
   # keys:
   #   - id: first-caller
   #     hash: "sha256:..."

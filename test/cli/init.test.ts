@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ostiary, root } from './ostiary.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ostiary, root, startServing } from './ostiary.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostiary-init-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -87,6 +89,57 @@ describe('a small document', () => {
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 });
+
+test('from a document to the first call: take the suggestions, put in a key, serve, ask', async () => {
+  const backend = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ asked: request.url }));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void backend.close());
+  await new Promise((resolve) => backend.once('listening', resolve));
+  const { port } = backend.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/v1`;
+  writeFileSync(join(folder, 'own.json'), JSON.stringify({ ...pets, servers: [{ url }] }));
+  await ostiary(['init', '--openapi', 'own.json', '--out', 'own'], { cwd: folder });
+  const { key, hash } = JSON.parse((await ostiary(['key', 'new', '--json'])).stdout) as { key: string; hash: string };
+
+  // What the comments of the files ask for: each commented block in place of the empty line beside it.
+  edit('own/policies/deny-all.policy.yaml', (text) =>
+    text.replace(/^(subjects: \{\}|rules: \[\])\n((?:# .*\n?)+)/gm, (_all, _line, block: string) =>
+      block.replace(/^# /gm, ''),
+    ),
+  );
+  edit('own/ostiary.yaml', (text) =>
+    text
+      .replace(/^ {2}keys: \[\]\n/m, '')
+      .replace(/^ {2}# keys:\n((?: {2}# {3}.*\n)+)/m, (block) => block.replace(/^ {2}# /gm, '  '))
+      .replace('sha256:...', hash),
+  );
+  expect(await checked('own')).toMatchObject({ ok: true, intents: 2, policies: 2, errors: [], warnings: [] });
+
+  const ready = /Ostiary serves 2 intents at (http:\S+)\./;
+  const serving = await startServing(['serve', 'own', '--port', '0', '--log', 'silent'], ready, { cwd: folder });
+  try {
+    const env = { OSTIARY_URL: serving.url, OSTIARY_KEY: key };
+    const listed = await ostiary(['intents', '--json'], { env });
+    const { intents } = JSON.parse(listed.stdout) as { intents: { intent: string; effect: string }[] };
+    expect(intents.map(({ effect }) => effect)).toEqual(['read']);
+    const called = await fetch(`${serving.url}/v1/intents/${intents[0]?.intent}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: '{"id": "7"}',
+    });
+    expect({ status: called.status, body: await called.json() }).toEqual({
+      status: 200,
+      body: { asked: '/v1/pets/7' },
+    });
+  } finally {
+    await serving.stop('SIGTERM');
+  }
+});
+
+const edit = (file: string, change: (text: string) => string) =>
+  writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
 
 test("GitHub's description: every operation becomes an intent, and check passes on all of them", async () => {
   const github = join(createRequire(import.meta.url).resolve('@octokit/openapi'), '../generated/api.github.com.json');
