@@ -387,11 +387,7 @@ describe('every mistake is told with its place and what would be right', () => {
       '14:35 policy.unknown-key "__proto__" is not known anywhere in a policy.',
     ],
     // YAML itself
-    [
-      'a key twice',
-      rule('who: [agent]', 'who: [boss]'),
-      '15:5 yaml.duplicate-key "who" stands twice in one map.',
-    ],
+    ['a key twice', rule('who: [agent]', 'who: [boss]'), '15:5 yaml.duplicate-key "who" stands twice in one map.'],
     [
       'an alias',
       `${head}  - &r { allow: x, can: [refund] }\n  - *r\n`,
