@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import pino, { type Logger } from 'pino';
 import { httpDoor } from './doors/http.ts';
 import type { Setup } from './setup.ts';
@@ -35,6 +35,11 @@ export const serve = async (
     const troubles = await wired.probe(AbortSignal.timeout(5_000));
     for (const trouble of troubles) logger.warn(trouble);
     const door = httpDoor(() => wired.gate, logger);
+    const connections = new Set<Socket>();
+    door.server.on('connection', (socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
+    });
     await door.listen({
       host: overrides.host ?? setup.config.listen.host,
       port: overrides.port ?? setup.config.listen.port,
@@ -44,7 +49,13 @@ export const serve = async (
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
       troubles,
       async close() {
-        await door.close();
+        const closed = door.close();
+        // Node waits for every connection that it does not know to be idle: those that never sent a byte (browsers open
+        // some ahead), and those that are still sending when every request under way has had its deadline.
+        for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+        const late = setTimeout(() => door.server.closeAllConnections(), setup.config.limits.deadline + 1_000);
+        await closed;
+        clearTimeout(late);
         await wired.close();
       },
     };

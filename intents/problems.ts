@@ -1,9 +1,11 @@
 /** Every code there is, once. Codes are stable and never reused; docs/problems.md is generated from this table. */
 export const problems = {
-  'request.malformed': { status: 400, title: 'The request is not well-formed JSON' },
+  'request.malformed': { status: 400, title: 'The request is not well-formed' },
   'request.invalid': { status: 422, title: 'The request body has the wrong shape' },
   'request.too_large': { status: 413, title: 'The request body is too large' },
   'request.too_deep': { status: 400, title: 'The request body is nested too deeply' },
+  'request.headers_too_large': { status: 431, title: 'The headers of the request are too large' },
+  'request.timeout': { status: 408, title: 'The request did not arrive in time' },
   'request.media_type': { status: 415, title: 'The request body must be application/json' },
   'request.not_found': { status: 404, title: 'There is nothing at this address' },
   'request.method': { status: 405, title: 'This address does not take that method' },

@@ -57,8 +57,6 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
   let underWay = 0;
   let lingering: NodeJS.Timeout | undefined;
   const flush = async () => {
-    clearTimeout(lingering);
-    lingering = undefined;
     while (queue.length > 0) {
       const group = queue.splice(0, maxGroup);
       underWay = group.length;
@@ -74,6 +72,9 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
     underWay = 0;
   };
   const flushSoon = () => {
+    clearTimeout(lingering);
+    lingering = undefined;
+    // What is under way goes on until the queue is empty.
     if (underWay > 0) return;
     underWay = 1;
     // Whatever else this turn of the event loop appends goes into the same group.

@@ -114,7 +114,8 @@ const line = ({ sequence, body }: StoredEntry): string => {
     paint('dim', String(entry.at)),
     paint(colour, outcome.padEnd(12)),
     (entry.principal?.id ?? '-').padEnd(12),
-    String(about),
+    // What a caller wrote must not steer the terminal of whoever reads the log.
+    String(about).replaceAll(/\p{C}/gu, '\uFFFD'),
     entry.code === undefined ? '' : paint('dim', String(entry.code)),
   ].join('  ');
 };

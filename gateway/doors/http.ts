@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -7,7 +8,7 @@ import fastify, {
 } from 'fastify';
 import { z } from 'zod';
 import { type Input, isObject } from '../../intents/json.ts';
-import { type Code, OstiaryError, toProblem } from '../../intents/problems.ts';
+import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import { toOpenapi } from '../../intents/project/openapi.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
@@ -15,6 +16,8 @@ import { authenticate } from '../road/authenticate.ts';
 import type { Request } from '../road/context.ts';
 import { travel } from '../road/road.ts';
 import { type Printed, printConversation, printIntent, printTyped } from './http-print.ts';
+import { bearerOf, hasLoneSurrogate, named, objectOf, purposeHeader, readBody, readText } from './http-read.ts';
+import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
 
 const door = 'http';
 const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
@@ -34,12 +37,12 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     purpose,
     trace: z.boolean().default(false),
   });
-  const explainBody = z.union([
-    z.strictObject({ text: askBody.shape.text, input, purpose }),
-    z.strictObject({ intent: z.string().min(1).max(200), input, purpose }),
-  ]);
+  const explainWords = z.strictObject({ text: askBody.shape.text, input, purpose });
+  const explainCall = z.strictObject({ intent: z.string().min(1).max(200), input, purpose });
   const confirmationBody = z.strictObject({ confirm: z.boolean(), trace: z.boolean().default(false) });
 
+  /** Connections that were already refused as a whole: what comes of their requests is the same refusal. */
+  const unreadable = new WeakSet<Socket>();
   const app = fastify({
     loggerInstance: logger,
     // The audit log has every request; a second line for each would only cost.
@@ -52,6 +55,18 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 250 },
+    // Node looks for requests that take too long every 30 s otherwise.
+    http: { connectionsCheckingInterval: 1_000 },
+    frameworkErrors: (error, request, reply) =>
+      refuse(request, reply as unknown as FastifyReply, toOstiaryError(error)),
+    clientErrorHandler: (error, socket) => {
+      const refusal = toUnreadable(error);
+      if (refusal === undefined || !socket.writable) return socket.destroy();
+      const id = gate().nextId();
+      unreadable.add(socket);
+      recordRefusal(gate(), id, door, refusal.code);
+      socket.end(printRaw(toProblem(refusal, id)));
+    },
   });
   const routes: { method: string; pattern: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -62,10 +77,13 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   });
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (deeperThan(limits.depth, body as string))
-      done(new OstiaryError('request.too_deep', `The body is nested deeper than ${limits.depth} levels.`));
-    else parseJson(request, body as string, done);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = readText(body as Buffer, limits.depth);
+    parseJson(request, text, (error, value) => {
+      if (error === null && hasLoneSurrogate(text, value))
+        done(new OstiaryError('request.malformed', 'The body has half a surrogate pair in a string.'));
+      else done(error, value);
+    });
   });
 
   const asked = (
@@ -101,22 +119,25 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   };
 
   app.post('/v1/ask', (request, reply) => {
-    const body = parsed(askBody, request.body);
+    const body = readBody(askBody, request.body);
     const what = { kind: 'ask', text: body.text, given: body.input } as const;
     return take(request, reply, { what, explain: false, purpose: body.purpose ?? purposeHeader(request) }, (ended) =>
       printConversation(ended, body.trace),
     );
   });
   app.post<{ Params: { name: string } }>('/v1/intents/:name', (request, reply) => {
-    if (request.body !== undefined && !isObject(request.body))
-      throw new OstiaryError('request.invalid', 'The body is the input of the intent: a JSON object.', {
-        errors: [{ pointer: '', detail: 'must be an object' }],
-      });
-    const what = { kind: 'typed', ...named(request.params.name), input: (request.body ?? {}) as Input } as const;
+    const given = objectOf(
+      request.body === undefined ? {} : request.body,
+      'The body is the input of the intent: a JSON object.',
+    ) as Input;
+    const what = { kind: 'typed', ...named(request.params.name), input: given } as const;
     return take(request, reply, { what, explain: false, purpose: purposeHeader(request) }, printTyped);
   });
   app.post('/v1/explain', (request, reply) => {
-    const body = parsed(explainBody, request.body);
+    const body =
+      isObject(request.body) && Object.hasOwn(request.body, 'intent')
+        ? readBody(explainCall, request.body)
+        : readBody(explainWords, request.body);
     const what: Request['what'] =
       'text' in body
         ? { kind: 'ask', text: body.text, given: body.input }
@@ -126,7 +147,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     );
   });
   app.post<{ Params: { id: string } }>('/v1/confirmations/:id', (request, reply) => {
-    const { confirm, trace } = parsed(confirmationBody, request.body);
+    const { confirm, trace } = readBody(confirmationBody, request.body);
     const what = { kind: 'confirmation', id: request.params.id, confirm } as const;
     return take(request, reply, { what, explain: false, purpose: purposeHeader(request) }, (ended) =>
       printConversation(ended, trace),
@@ -175,7 +196,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   });
 
   const refuse = (request: FastifyRequest, reply: FastifyReply, error: OstiaryError) => {
-    recordRefusal(gate(), request.id, door, error.code);
+    if (!unreadable.has(request.raw.socket)) recordRefusal(gate(), request.id, door, error.code);
     const body = toProblem(error, request.id);
     return send(reply, { status: body.status, body, problem: true });
   };
@@ -212,74 +233,4 @@ const send = (reply: FastifyReply, { status, body, problem }: Printed): FastifyR
     .header('content-type', problem ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8')
     .header('ostiary-request-id', reply.request.id)
     .send(JSON.stringify(body));
-};
-
-const bearerOf = ({ headers }: FastifyRequest): string | undefined => {
-  const { authorization } = headers;
-  if (authorization !== undefined)
-    return authorization.startsWith('Bearer ') ? authorization.slice(7).trim() : undefined;
-  const key = headers['x-api-key'];
-  return typeof key === 'string' ? key : undefined;
-};
-
-const purposeHeader = ({ headers }: FastifyRequest): string | undefined => {
-  const value = headers['ostiary-purpose'];
-  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
-};
-
-/** `orders.refund` or `orders.refund@2`. */
-const named = (written: string): { name: string; major: number | undefined } => {
-  const [name = '', major] = written.split('@');
-  return { name, major: major === undefined ? undefined : Number(/^\d{1,9}$/.test(major) ? major : -1) };
-};
-
-const parsed = <T>(schema: z.ZodType<T>, body: unknown): T => {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const errors = result.error.issues.slice(0, 20).flatMap((issue) => {
-    const at = issue.path.map((name) => `/${String(name)}`).join('');
-    return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ pointer: `${at}/${key}`, detail: 'is not known here' }))
-      : [{ pointer: at, detail: issue.message }];
-  });
-  throw new OstiaryError(
-    'request.invalid',
-    `The body does not fit: ${errors.map(({ pointer, detail }) => `${pointer || 'it'} ${detail}`).join('; ')}.`,
-    { errors },
-  );
-};
-
-const byFastify: Readonly<Record<string, [Code, string]>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['request.media_type', 'Send the body as application/json.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['request.too_large', 'The body is larger than this gateway takes.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['request.malformed', 'The body is empty. Send a JSON object.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['request.malformed', 'The body is not well-formed JSON.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['request.malformed', 'The body is not as long as it says.'],
-  FST_ERR_BAD_URL: ['request.not_found', 'The address is not well-formed.'],
-};
-
-const toOstiaryError = (error: unknown): OstiaryError => {
-  if (error instanceof OstiaryError) return error;
-  const known = byFastify[(error as { code?: string }).code ?? ''];
-  if (known !== undefined) return new OstiaryError(known[0], known[1]);
-  if (error instanceof SyntaxError)
-    return new OstiaryError('request.malformed', `The body is not well-formed JSON: ${error.message.slice(0, 200)}.`);
-  return new OstiaryError('internal', 'The request could not be carried out.', {}, error);
-};
-
-/** Counts brackets outside strings, so that nothing deep is ever built. */
-const deeperThan = (limit: number, text: string): boolean => {
-  let depth = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (quoted) {
-      if (code === 0x5c) index++;
-      else if (code === 0x22) quoted = false;
-    } else if (code === 0x22) quoted = true;
-    else if (code === 0x7b || code === 0x5b) {
-      if (++depth > limit) return true;
-    } else if (code === 0x7d || code === 0x5d) depth--;
-  }
-  return false;
 };

@@ -1,0 +1,86 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { isObject, toPointer } from '../../intents/json.ts';
+import { OstiaryError } from '../../intents/problems.ts';
+
+/**
+ * Reads the text of a body, before anything is built of it.
+ * @throws OstiaryError on broken UTF-8, which decoding would change in silence, and on what is nested too deeply
+ */
+export const readText = (bytes: Buffer, maxDepth: number): string => {
+  if (!isUtf8(bytes)) throw new OstiaryError('request.malformed', 'The body is not well-formed UTF-8.');
+  const text = bytes.toString('utf8');
+  if (deeperThan(maxDepth, text))
+    throw new OstiaryError('request.too_deep', `The body is nested deeper than ${maxDepth} levels.`);
+  return text;
+};
+
+/** Halves of surrogate pairs can be escaped in JSON, and cannot be hashed, sent or shown as what they are (RFC 8259, section 8.2). */
+export const hasLoneSurrogate = (text: string, value: unknown): boolean =>
+  /\\u[dD][89a-fA-F]/.test(text) && !isWellFormed(value);
+
+const isWellFormed = (value: unknown): boolean => {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  return !isObject(value) || Object.entries(value).every(([name, inner]) => name.isWellFormed() && isWellFormed(inner));
+};
+
+/** @throws OstiaryError with a JSON pointer for each member that does not fit */
+export const readBody = <T>(schema: z.ZodType<T>, body: unknown): T => {
+  const result = schema.safeParse(objectOf(body, 'The body is a JSON object.'));
+  if (result.success) return result.data;
+  const errors = result.error.issues.slice(0, 20).flatMap((issue) => {
+    const at = issue.path.map(String);
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: toPointer([...at, key]), detail: 'is not known here' }))
+      : [{ pointer: toPointer(at), detail: issue.message }];
+  });
+  throw new OstiaryError(
+    'request.invalid',
+    `The body does not fit: ${errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ')}.`,
+    { errors },
+  );
+};
+
+/** @throws OstiaryError on anything but an object */
+export const objectOf = (body: unknown, message: string): Record<string, unknown> => {
+  if (isObject(body)) return body;
+  throw new OstiaryError('request.invalid', message, { errors: [{ pointer: '', detail: 'must be an object' }] });
+};
+
+/** The key or token of a request. The scheme is written in any case (RFC 9110, section 11.1). */
+export const bearerOf = ({ headers }: FastifyRequest): string | undefined => {
+  const { authorization } = headers;
+  if (authorization !== undefined) return /^bearer +(.+)$/i.exec(authorization)?.[1]?.trim();
+  const key = headers['x-api-key'];
+  return typeof key === 'string' ? key : undefined;
+};
+
+export const purposeHeader = ({ headers }: FastifyRequest): string | undefined => {
+  const value = headers['ostiary-purpose'];
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
+};
+
+/** `orders.refund` or `orders.refund@2`; anything else is a name that nothing has. */
+export const named = (written: string): { name: string; major: number | undefined } => {
+  const [, name = written, major] = /^([^@]+)@(0|[1-9]\d{0,8})$/.exec(written) ?? [];
+  return { name, major: major === undefined ? undefined : Number(major) };
+};
+
+/** Counts brackets outside strings, so that nothing deep is ever built. */
+const deeperThan = (limit: number, text: string): boolean => {
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (quoted) {
+      if (code === 0x5c) index++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) quoted = true;
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > limit) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+};
