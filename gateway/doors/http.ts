@@ -55,8 +55,13 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 250 },
-    // Node looks for requests that take too long every 30 s otherwise.
-    http: { connectionsCheckingInterval: 1_000 },
+    http: {
+      // Node changes this with the time for the whole request where it is the longer of the two.
+      headersTimeout: limits.deadline,
+      requestTimeout: limits.deadline,
+      // It looks for requests that take too long every 30 s otherwise.
+      connectionsCheckingInterval: 1_000,
+    },
     frameworkErrors: (error, request, reply) =>
       refuse(request, reply as unknown as FastifyReply, toOstiaryError(error)),
     clientErrorHandler: (error, socket) => {
