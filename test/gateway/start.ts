@@ -27,9 +27,9 @@ intent: notes.add
 version: 1.0.0
 title: Add a note
 effect: write
-sinks: [/text]
+sinks: [/text, /folder]
 examples: ['add the note [text: "call back"]', 'write down [text: "buy milk"]', 'put "[text: see you]" on the list']
-input: { type: object, required: [text], properties: { text: { type: string, maxLength: 200 }, times: { type: integer, minimum: 1 } } }
+input: { type: object, required: [text], properties: { text: { type: string, maxLength: 200 }, times: { type: integer, minimum: 1 }, folder: { type: string, enum: [attic, cellar] } } }
 call: { backend: notes, rest: "POST /notes" }
 ---
 intent: notes.wipe
@@ -48,6 +48,17 @@ effect: read
 examples: [look under the carpet, lift the carpet]
 input: { type: object }
 call: { backend: notes, rest: "GET /hidden" }
+---
+intent: notes.list
+version: 1.0.0
+title: List notes
+effect: read
+examples: [list all my notes, which notes do I have]
+input: { type: object }
+output:
+  type: object
+  properties: { owner: { type: string }, notes: { type: array, items: { type: object, properties: { id: { type: string }, text: { type: string }, email: { type: string } } } } }
+call: { backend: notes, rest: "GET /notes" }
 `;
 const policy = `
 api: intent-policy/1
@@ -59,13 +70,16 @@ capabilities:
   read: { intents: [notes.get@1], effect: read }
   write: { intents: [notes.add@1], effect: write }
   wipe: { intents: [notes.wipe@1], effect: destructive }
+  list: { intents: [notes.list@1], effect: read }
   secret: { intents: [notes.hidden@1], effect: read }
 rules:
   - { allow: all-read, who: [writer, reader], can: [read], for: [work], fields: [/id, /text, /email] }
+  - { allow: writers-list, who: [writer], can: [list], for: [work] }
+  - { allow: readers-list, who: [reader], can: [list], for: [work], fields: ["/notes/*/id", "/notes/*/email"] }
   - { allow: writers-write, who: [writer], can: [write], for: [work] }
   - { allow: writers-wipe, who: [writer], can: [wipe], for: [work], obligations: [{ confirm: { by: self, ttl: 2s } }] }
   - { reveal: readers-know, who: [reader], can: [write] }
-  - { require: mask-mail, who: [reader], obligations: [{ redact: { /email: mail-mask } }] }
+  - { require: mask-mail, who: [reader], obligations: [{ redact: { /email: mail-mask, "/notes/*/email": mail-mask } }] }
   - require: ask-about-the-model
     effects: [write, destructive]
     when: { /prov/sinks: { anyIn: [model] } }
