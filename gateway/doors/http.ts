@@ -232,6 +232,8 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
 const send = (reply: FastifyReply, { status, body, problem }: Printed): FastifyReply => {
   const facts = body as { retry_after?: number } | null;
   if (problem && status === 401) reply.header('www-authenticate', 'Bearer');
+  // A connection that is kept open would hold up the stop.
+  if (!reply.server.server.listening) reply.header('connection', 'close');
   if (problem && typeof facts?.retry_after === 'number') reply.header('retry-after', facts.retry_after);
   return reply
     .code(status)

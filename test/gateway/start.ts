@@ -96,6 +96,8 @@ export interface Options {
   /** Issuers of JWTs, as they stand under `credentials.jwt`. */
   readonly issuers?: string;
   readonly folder?: string;
+  /** In place of the usual `limits`. */
+  readonly limits?: string;
 }
 
 /** A gateway that stops when the test that started it ends. */
@@ -139,7 +141,7 @@ export const startGateway = async (options: Options = {}) => {
 listen: { port: 0 }
 backends: { notes: { kind: rest, url: "${backendUrl}", timeout: 400ms, concurrency: 2, max_response: 10KB } }
 credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}] }
-limits: { body: 64KB, depth: 16, text: 500, deadline: 2s }
+limits: { ${options.limits ?? 'body: 64KB, depth: 16, text: 500, deadline: 2s'} }
 ${options.config ?? ''}
 `,
   );
@@ -175,6 +177,12 @@ ${options.config ?? ''}
     };
   };
   const database = join(folder, 'data/ostiary.db');
+  let closed: Promise<void> | undefined;
+  /** Stops the gateway alone. */
+  const close = () => {
+    closed ??= serving.close();
+    return closed;
+  };
   /** What is on disk this very moment. */
   const onDisk = (): Record<string, unknown>[] => {
     const reader = new DatabaseSync(database, { readOnly: true });
@@ -199,9 +207,10 @@ ${options.config ?? ''}
       }
       throw new Error(`no outcome of ${request} was recorded`);
     },
+    close,
     async stop() {
       await pool.destroy();
-      await serving.close();
+      await close();
       backend.closeAllConnections();
       await new Promise((resolve) => backend.close(resolve));
       if (options.folder === undefined) rmSync(folder, { recursive: true });
