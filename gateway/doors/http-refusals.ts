@@ -40,13 +40,14 @@ export const toUnreadable = ({ code }: { readonly code?: string }): OstiaryError
 };
 
 /** An answer for a connection that has no request to answer; it is closed after it. */
-export const printRaw = (problem: Problem): string => {
+export const printRaw = (problem: Problem, requestId: string): string => {
   const body = JSON.stringify(problem);
   return [
     // The reason phrase may be empty (RFC 9112, section 4).
     `HTTP/1.1 ${problem.status} `,
     'content-type: application/problem+json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
+    `ostiary-request-id: ${requestId}`,
     'connection: close',
     '',
     body,

@@ -70,7 +70,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       const id = gate().nextId();
       unreadable.add(socket);
       recordRefusal(gate(), id, door, refusal.code);
-      socket.end(printRaw(toProblem(refusal, id)));
+      socket.end(printRaw(toProblem(refusal, id), id));
     },
   });
   const routes: { method: string; pattern: RegExp }[] = [];

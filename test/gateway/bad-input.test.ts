@@ -147,12 +147,30 @@ test('no secret and no stack is in any answer, and no key in the log', () => {
   expect(JSON.stringify(gateway.onDisk())).not.toMatch(/key-(writer|forged)/);
 });
 
-test('a hidden intent answers exactly as one that does not exist', async () => {
-  const hidden = await gateway.call('POST', '/v1/intents/notes.hidden', {});
-  const none = await gateway.call('POST', '/v1/intents/notes.hiddem', {});
-  const plain = ({ text, headers }: typeof hidden) =>
-    text.replaceAll('notes.hiddem', 'notes.hidden').replaceAll(String(headers['ostiary-request-id']), 'ID');
-  expect(plain(none)).toBe(plain(hidden));
+test.each([
+  ['POST', '/v1/intents/notes.hidden', {}],
+  ['POST', '/v1/intents/notes.hidden', { wrong: 1 }],
+  ['POST', '/v1/intents/notes.hidden@1', {}],
+  ['POST', '/v1/intents/notes.hidden@2', {}],
+  ['POST', '/v1/explain', { intent: 'notes.hidden' }],
+  ['POST', '/v1/explain', { intent: 'notes.hidden@1', input: { wrong: 1 } }],
+  ['GET', '/v1/intents/notes.hidden', undefined],
+])('a hidden intent answers exactly as one that does not exist: %s %s %j', async (method, path, body) => {
+  const other = (text: string) => text.replaceAll('notes.hidden', 'notes.hiddem');
+  const hidden = await gateway.call(method, path, body);
+  const none = await gateway.call(method, other(path), body && JSON.parse(other(JSON.stringify(body))));
+  // The id and the times of a request are its own.
+  const plain = ({ status, text, headers }: typeof hidden) => [
+    status,
+    other(text)
+      .replaceAll(String(headers['ostiary-request-id']), 'ID')
+      .replaceAll(/"ms":[\d.]+/g, '"ms":0'),
+    Object.keys(headers),
+  ];
+  expect(plain(none)).toEqual(plain(hidden));
+});
+
+test('words that mean a hidden intent are out of scope, and nothing names it', async () => {
   const asked = await gateway.call('POST', '/v1/ask', { text: 'look under the carpet' });
   expect(asked.body.outcome).toBe('out_of_scope');
   expect(asked.text).not.toContain('hidden');

@@ -95,3 +95,56 @@ test('without its record nothing is written: the store fails, is told, and recov
   expect((await gateway.call('POST', '/v1/intents/notes.add', { text: 'x' })).status).toBe(200);
   expect((await gateway.call('GET', '/readyz')).status).toBe(200);
 });
+
+test('what is confirmed is what was shown, whatever comes with the yes', async () => {
+  const gateway = await gatewayForTest();
+  const why = 'spring \u202e\u0007cleaning';
+  const { body } = await gateway.call('POST', '/v1/ask', { text: 'wipe all notes', input: { why } });
+  expect(body.confirmation.values).toEqual([{ pointer: '/why', title: 'why', value: why, from: 'input' }]);
+  expect(body.message).toBe(
+    'Wipe all notes (this cannot be taken back):\n  why: spring \uFFFD\uFFFDcleaning (given in the call)',
+  );
+  const path = `/v1/confirmations/${body.confirmation.id}`;
+  const changed = await gateway.call('POST', path, { confirm: true, input: { why: 'other' } });
+  expect(changed.body).toMatchObject({ code: 'request.invalid', errors: [{ pointer: '/input' }] });
+  expect((await gateway.call('POST', path, { confirm: true })).body).toMatchObject({ outcome: 'completed' });
+  expect(gateway.received.map(({ method, url }) => [method, url])).toEqual([
+    ['DELETE', `/base/notes?why=${encodeURIComponent(why)}`],
+  ]);
+});
+
+test('a yes under a purpose that the credential does not carry is none', async () => {
+  const gateway = await gatewayForTest();
+  const id = await ask(gateway);
+  const headers = { 'ostiary-purpose': 'leisure' };
+  const { status, body } = await gateway.call('POST', `/v1/confirmations/${id}`, { confirm: true }, { headers });
+  expect([status, body.code]).toEqual([403, 'purpose.not_allowed']);
+  expect(gateway.received).toHaveLength(0);
+  expect((await answer(gateway, id)).body).toMatchObject({ outcome: 'completed' });
+});
+
+test('a yes to what the caller may no longer do is refused', async () => {
+  const long = (text: string) => text.replace('ttl: 2s', 'ttl: 5m');
+  const first = await gatewayForTest({ policy: long });
+  const id = await ask(first);
+  const later = await gatewayForTest({
+    folder: first.folder,
+    policy: (text) => `${long(text)}  - { deny: no-wiping, can: [wipe], reason: Wiping is over. }\n`,
+  });
+  const { body } = await answer(later, id);
+  expect(['policy.denied', 'confirm.void']).toContain(body.code);
+  expect(later.received).toHaveLength(0);
+});
+
+test('both the question and its answer are on record, and the answer names what it answers', async () => {
+  const gateway = await gatewayForTest();
+  const { body: held } = await gateway.call('POST', '/v1/ask', { text: 'wipe all notes' });
+  const { body: done } = await answer(gateway, held.confirmation.id);
+  expect(await gateway.entries(held.request)).toEqual([
+    expect.objectContaining({ outcome: 'confirm', confirmation: held.confirmation.id, intent: 'notes.wipe@1.0.0' }),
+  ]);
+  expect(await gateway.entries(done.request)).toEqual([
+    expect.objectContaining({ kind: 'ahead', intent: 'notes.wipe@1.0.0' }),
+    expect.objectContaining({ kind: 'outcome', outcome: 'completed', answers: held.confirmation.id }),
+  ]);
+});

@@ -52,6 +52,7 @@ test.each([
   const problem = JSON.parse(body) as Record<string, unknown>;
   expect(problem).toMatchObject({ status, code, detail: expect.any(String) });
   const request = String(problem.instance).replace('urn:ostiary:request:', '');
+  expect(head).toContain(`ostiary-request-id: ${request}`);
   expect(await gateway.entries(request)).toEqual([expect.objectContaining({ code })]);
   // That of the connection is the only one: a request that was cut off with it has none of its own.
   await delay(100);

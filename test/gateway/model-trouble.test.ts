@@ -1,11 +1,12 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startGateway, type TestGateway } from './start.ts';
+import { gatewayForTest, startGateway, type TestGateway } from './start.ts';
 
 let gateway: TestGateway;
 const prompts: string[] = [];
-let say: (content: (text: string) => void, socket: { destroy(): void }) => void = () => {};
+type Say = (content: (text: string) => void, socket: { destroy(): void }, response: ServerResponse) => void;
+let say: Say = () => {};
 const model = createServer((request, response) => {
   let body = '';
   request.on('data', (chunk) => {
@@ -24,7 +25,7 @@ const model = createServer((request, response) => {
           usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
         }),
       );
-    say(send, request.socket);
+    say(send, request.socket, response);
   });
 });
 beforeAll(async () => {
@@ -67,6 +68,36 @@ test.each([
     (send: (text: string) => void) => send('{"intent":"notes.hidden@1","input":{}}'),
   ],
   ['answers endlessly', (send: (text: string) => void) => send('x'.repeat(2_000_000))],
+  ['answers a list', (send: (text: string) => void) => send('[]')],
+  ['answers null', (send: (text: string) => void) => send('null')],
+  [
+    'puts something else than an object in',
+    (send: (text: string) => void) => send('{"intent":"notes.get@1","input":7}'),
+  ],
+  [
+    'answers with a prototype',
+    (send: (text: string) => void) => send('{"intent":"__proto__","input":{"__proto__":1}}'),
+  ],
+  ['fails', (_send: unknown, _socket: unknown, response: ServerResponse) => response.writeHead(500).end('no')],
+  [
+    'refuses our key',
+    (_send: unknown, _socket: unknown, response: ServerResponse) => response.writeHead(401).end('{}'),
+  ],
+  [
+    'wants us to wait',
+    (_send: unknown, _socket: unknown, response: ServerResponse) =>
+      response.writeHead(429, { 'retry-after': '60' }).end('{}'),
+  ],
+  [
+    'is a web page',
+    (_send: unknown, _socket: unknown, response: ServerResponse) =>
+      response.setHeader('content-type', 'text/html').end('<h1>hi</h1>'),
+  ],
+  [
+    'answers no choice',
+    (_send: unknown, _socket: unknown, response: ServerResponse) =>
+      response.setHeader('content-type', 'application/json').end('{"choices":[]}'),
+  ],
 ])(
   'a model that %s: the request goes on without it, nothing is guessed, and the process is healthy',
   async (_name, behave) => {
@@ -93,4 +124,81 @@ test('what a caller may not know of is in no prompt', async () => {
   await gateway.call('POST', '/v1/ask', { text: 'what is there under the rug or the note N-7' });
   await gateway.call('POST', '/v1/ask', words);
   expect(prompts.join('\n')).not.toMatch(/carpet|notes\.hidden/);
+});
+
+test('a value that the model made up, where the contract can do without it, wants a yes that says so', async () => {
+  say = (send) => send('{"intent":"notes.add@1","input":{"text":"buy oat milk","folder":"attic"}}');
+  const asked = { text: 'write "buy oat milk" for later please' };
+  const { body } = await gateway.call('POST', '/v1/ask', asked);
+  expect(body).toMatchObject({
+    outcome: 'confirm',
+    intent: 'notes.add',
+    via: 'model',
+    input: { text: 'buy oat milk', folder: 'attic' },
+    provenance: { '/text': 'user', '/folder': 'model' },
+  });
+  expect(body.message).toContain('folder: attic (guessed by a language model)');
+  expect(gateway.received).toHaveLength(0);
+  const yes = await gateway.call('POST', `/v1/confirmations/${body.confirmation.id}`, { confirm: true });
+  expect(yes.body.outcome).toBe('completed');
+  expect(JSON.parse(gateway.received[0]?.body ?? '')).toEqual({ text: 'buy oat milk', folder: 'attic' });
+});
+
+test('what the model says of a destructive intent is no more than a proposal', async () => {
+  say = (send) => send('{"intent":"notes.wipe@1","input":{}}');
+  const { body } = await gateway.call('POST', '/v1/ask', words);
+  expect(['clarify', 'confirm', 'out_of_scope']).toContain(body.outcome);
+  expect(gateway.received).toHaveLength(0);
+});
+
+test('what a caller may know of but not do is refused by name when the model names it', async () => {
+  say = (send) => send('{"intent":"notes.add@1","input":{"text":"buy oat milk"}}');
+  const asked = { text: 'write "buy oat milk" for later please' };
+  const { status, body } = await gateway.call('POST', '/v1/ask', asked, { key: 'reader' });
+  expect([status, body.code, body.intent]).toEqual([403, 'policy.denied', 'notes.add']);
+  expect(gateway.received).toHaveLength(0);
+});
+
+test('the words reach the model, the credential does not', async () => {
+  say = (send) => send('{"intent":"none","input":{}}');
+  await gateway.call('POST', '/v1/ask', words);
+  expect(prompts.join('')).toContain('the one called N-7');
+  expect(prompts.join('')).not.toMatch(/key-writer|"writer"/);
+});
+
+test('a caller that hangs up does not wait for the model, and neither does anybody else', async () => {
+  let asked = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  let closed = false;
+  say = (_send, _socket, response) => {
+    response.once('close', () => {
+      closed = true;
+    });
+    asked();
+  };
+  const controller = new AbortController();
+  const call = fetch(`${gateway.url}/v1/ask`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer key-writer', 'content-type': 'application/json' },
+    body: JSON.stringify(words),
+    signal: controller.signal,
+  });
+  await arrived;
+  controller.abort();
+  await expect(call).rejects.toThrow();
+  await expect.poll(() => closed, { timeout: 300 }).toBe(true);
+  expect(gateway.received).toHaveLength(0);
+});
+
+test('a model that is down', async () => {
+  const down = await gatewayForTest({
+    config: 'models: [{ baseURL: "http://127.0.0.1:1/v1", model: m, timeout: 500ms }]',
+  });
+  const { status, body } = await down.call('POST', '/v1/ask', { ...words, trace: true });
+  expect(status).toBe(200);
+  expect(['clarify', 'out_of_scope', 'completed']).toContain(body.outcome);
+  expect(JSON.stringify(body.notes)).toContain('model: ');
+  expect((await down.call('POST', '/v1/ask', { text: 'show note N-1' })).body.outcome).toBe('completed');
 });
