@@ -21,7 +21,7 @@ export const validate = (context: Resolved, gate: Gate): Resolved | { outcome: O
   const { what } = request;
   if (what.kind !== 'ask' || wrong.some(({ pointer }) => Object.hasOwn(what.given, pointerPath(pointer)[0] ?? ''))) {
     const fields = asked
-      .map(({ pointer, detail }) => `${pointer || 'the input'} ${detail}`)
+      .map(({ pointer, detail }) => `${pointer || 'the input'} ${detail.replace(/\.$/, '')}`)
       .slice(0, 5)
       .join('; ');
     const told = `${compiled.intent.name} cannot take this: ${fields}`;

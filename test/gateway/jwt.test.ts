@@ -40,3 +40,22 @@ test('a JWT of a configured issuer is a principal like any other, with the purpo
     'intent.unknown',
   ]);
 });
+
+test('an issuer whose keys cannot be had: its tokens wait, everybody else goes on', async () => {
+  const gateway = await gatewayForTest({
+    issuers: '{ issuer: "https://issuer.test", audience: notes, jwks: "http://127.0.0.1:1/jwks.json" }',
+  });
+  const { privateKey } = await generateKeyPair('EdDSA');
+  const token = await new SignJWT({ sub: 'eve', iss: 'https://issuer.test', aud: 'notes' })
+    .setProtectedHeader({ alg: 'EdDSA', kid: 'k' })
+    .setExpirationTime('5m')
+    .sign(privateKey);
+  const { status, body, headers } = await gateway.call('GET', '/v1/intents', undefined, {
+    key: null,
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect([status, body.code]).toEqual([503, 'credentials.unavailable']);
+  expect(await gateway.entries(String(headers['ostiary-request-id']))).toHaveLength(1);
+  expect(JSON.stringify(gateway.onDisk())).not.toContain(token);
+  expect((await gateway.call('GET', '/v1/intents')).status).toBe(200);
+});

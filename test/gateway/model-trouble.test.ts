@@ -188,7 +188,7 @@ test('a caller that hangs up does not wait for the model, and neither does anybo
   await arrived;
   controller.abort();
   await expect(call).rejects.toThrow();
-  await expect.poll(() => closed, { timeout: 300 }).toBe(true);
+  await expect.poll(() => closed, { timeout: 400 }).toBe(true);
   expect(gateway.received).toHaveLength(0);
 });
 
