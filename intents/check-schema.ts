@@ -1,5 +1,5 @@
 import { didYouMean } from './did-you-mean.ts';
-import { isObject, type JsonSchema } from './json.ts';
+import { isObject, type JsonSchema, pointerPath } from './json.ts';
 import { regExp, type SchemaLibrary, schemaKeywords, walkSchema } from './schema-library.ts';
 
 export interface SchemaFault {
@@ -49,7 +49,7 @@ export const checkSchema = (schema: JsonSchema, library: SchemaLibrary): SchemaF
   if (faults.length === 0)
     for (const { pointer, message } of library.malformed(schema))
       faults.push({
-        path: pointer.split('/').slice(1),
+        path: pointerPath(pointer),
         code: 'schema-malformed',
         message: `This is not a valid JSON Schema: ${message}.`,
       });

@@ -1,5 +1,5 @@
 import type { Intent } from './contract.ts';
-import { isObject, type JsonSchema } from './json.ts';
+import { isObject, type JsonSchema, pointerPath } from './json.ts';
 import type { FieldError } from './problems.ts';
 import type { SchemaLibrary } from './schema-library.ts';
 
@@ -78,10 +78,7 @@ const without = (value: unknown, pointers: readonly string[]): unknown => {
   if (pointers.includes('')) return null;
   const copy = structuredClone(value);
   for (const pointer of pointers) {
-    const path = pointer
-      .split('/')
-      .slice(1)
-      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const path = pointerPath(pointer);
     const last = path.pop() ?? '';
     let parent: unknown = copy;
     for (const name of path)

@@ -1,7 +1,16 @@
 import type { ErrorObject } from 'ajv';
 import type { Intent } from './contract.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { type Input, isObject, type Json, type JsonSchema, pointerSegment, valueAt } from './json.ts';
+import {
+  type Input,
+  isObject,
+  type Json,
+  type JsonSchema,
+  pointerPath,
+  pointerSegment,
+  toPointer,
+  valueAt,
+} from './json.ts';
 import type { FieldError } from './problems.ts';
 import type { SchemaLibrary } from './schema-library.ts';
 
@@ -64,10 +73,7 @@ const collectDefaults = (
     : Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
         const inner = resolveRef(property);
         const here = [...path, name];
-        if (inner.default !== undefined)
-          return [
-            { path: here, pointer: here.map((step) => `/${pointerSegment(step)}`).join(''), value: inner.default },
-          ];
+        if (inner.default !== undefined) return [{ path: here, pointer: toPointer(here), value: inner.default }];
         return collectDefaults(inner, resolveRef, here);
       });
 
@@ -78,13 +84,7 @@ const withValue = (input: Input, path: readonly string[], value: Json): Input =>
 
 const toFieldError = (error: ErrorObject, schema: JsonSchema, input: Input): FieldError => {
   const { instancePath: pointer, keyword, params } = error;
-  const value = valueAt(
-    input,
-    pointer
-      .split('/')
-      .slice(1)
-      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~')),
-  );
+  const value = valueAt(input, pointerPath(pointer));
   switch (keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties': {

@@ -14,25 +14,35 @@ const aboutClaims = /^\/(subject|token)\//;
 type Conditional = Exclude<RuleDocument, { reveal: string }>;
 export const conditional = (rule: RuleDocument): Conditional | undefined => ('reveal' in rule ? undefined : rule);
 
+/** One path of a `when` or `match`, with its tests compiled. */
+interface Part {
+  readonly path: string;
+  readonly tests: WhenDocument[string];
+  readonly holds: Condition;
+}
+
 /**
- * Checks and compiles a set of conditions, joined by "and".
- * @param wrong told of every fault; what is faulty compiles to something that is never known
+ * Checks and compiles a set of conditions, which are joined by "and".
+ * @param wrong told of every fault; a bundle with any is never made
+ * @returns nothing where anything is faulty
  */
-export const conditionOf = (
+export const partsOf = (
   when: WhenDocument,
   reached: readonly Intent[],
   resolveRef: ResolveRef,
   subject: boolean,
   wrong: (fault: ConditionFault) => void,
-): Condition => {
+): Part[] => {
   const faults = Object.entries(when).flatMap(([path, tests]) =>
     checkCondition(path, tests, reached, resolveRef, subject),
   );
   for (const fault of faults) wrong(fault);
-  return faults.length > 0
-    ? () => undefined
-    : all(Object.entries(when).map(([path, tests]) => compileTests(path, tests)));
+  if (faults.length > 0) return [];
+  return Object.entries(when).map(([path, tests]) => ({ path, tests, holds: compileTests(path, tests) }));
 };
+
+/** Joins parts by "and". */
+export const allOf = (parts: readonly Part[]): Condition => all(parts.map(({ holds }) => holds));
 
 const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const toMs = (text: string): number => Number.parseInt(text, 10) * units[text.at(-1) as keyof typeof units];
@@ -51,12 +61,7 @@ export const compileRule = (
   wrong: (fault: ConditionFault) => void,
 ): Rule => {
   const rule = conditional(written);
-  const when = rule?.when;
-  const parts = Object.entries(when ?? {});
-  const condition = when === undefined ? undefined : conditionOf(when, reached, resolveRef, false, wrong);
-  const sound =
-    condition !== undefined &&
-    parts.every(([path, tests]) => checkCondition(path, tests, reached, resolveRef, false).length === 0);
+  const parts = partsOf(rule?.when ?? {}, reached, resolveRef, false, wrong);
   const obligations = rule !== undefined && 'obligations' in rule ? rule.obligations : [];
   return {
     id,
@@ -70,17 +75,10 @@ export const compileRule = (
       ),
     ),
     purposes: { allowed: rule?.for, prohibited: rule?.notFor ?? [] },
-    when: condition,
-    claims: all(
-      sound ? parts.filter(([path]) => aboutClaims.test(path)).map(([path, tests]) => compileTests(path, tests)) : [],
-    ),
-    open: parts.some(([path]) => !aboutClaims.test(path)),
-    spelled: sound
-      ? parts.map(([path, tests]) => ({
-          words: spell(path, tests),
-          holds: compileTests(path, tests),
-        }))
-      : [],
+    when: parts.length === 0 ? undefined : allOf(parts),
+    claims: allOf(parts.filter(({ path }) => aboutClaims.test(path))),
+    open: parts.some(({ path }) => !aboutClaims.test(path)),
+    spelled: parts.map(({ path, tests, holds }) => ({ words: spell(path, tests), holds })),
     priority: rule !== undefined && 'priority' in rule ? rule.priority : 0,
     order,
     fields: rule !== undefined && 'fields' in rule ? rule.fields : undefined,

@@ -52,6 +52,15 @@ export const operatorNames: readonly string[] = [...Object.keys(operators), 'bet
 export const operandKind = (operator: string): 'any' | 'number' | 'string' | 'array' | 'scalar' | undefined =>
   operators[operator]?.on;
 
+/** What a condition says; one that throws all the same says that it cannot be known. */
+export const truthOf = (condition: Condition, asked: Asked, doubt?: Doubt): Truth => {
+  try {
+    return condition(asked, doubt);
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Compiles the tests of one path, joined by "and".
  * @throws Error naming the operator and what it takes

@@ -1,4 +1,5 @@
 import type { IntentRules } from './bundle.ts';
+import { truthOf } from './conditions.ts';
 import { complies, isWithin, purposeGap, type Truth } from './purposes.ts';
 import { whyNot } from './reasons.ts';
 import { type Rule, withinContract } from './rules.ts';
@@ -21,10 +22,10 @@ export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capab
   const gap = purposeGap(given.purpose, purposes);
   const asked = gap === undefined ? given : { ...given, purpose: undefined };
   const unknown: Unknown[] = [];
-  const truthOf = (rule: Rule) => evaluate(rule, asked, gap, unknown);
-  const denies = rules.deny.filter((rule) => truthOf(rule) !== false);
-  const allows = rules.allow.filter((rule) => truthOf(rule) === true);
-  const requires = rules.require.filter((rule) => truthOf(rule) !== false);
+  const evaluated = (rule: Rule) => evaluate(rule, asked, gap, unknown);
+  const denies = rules.deny.filter((rule) => evaluated(rule) !== false);
+  const allows = rules.allow.filter((rule) => evaluated(rule) === true);
+  const requires = rules.require.filter((rule) => evaluated(rule) !== false);
   const shared = {
     id: newId(),
     rules: { allow: ids(allows), deny: ids(denies), require: ids(requires) },
@@ -90,33 +91,25 @@ const ids = (rules: readonly Rule[]): string[] => rules.map(({ id }) => id);
 /** A rule that may be about somebody else fires, but its words are not for this caller. One that surely holds explains best. */
 const reasonFor = (denies: readonly Rule[], asked: Asked, unknown: readonly Unknown[]): string | undefined => {
   const certain = denies.filter(({ id }) => !unknown.some(({ rule }) => rule === id));
-  const mine = ({ reason, who }: Rule) => reason !== undefined && guarded(() => who(asked)) === true;
+  const mine = ({ reason, who }: Rule) => reason !== undefined && truthOf(who, asked) === true;
   return [...certain, ...denies].find(mine)?.reason;
 };
 
 const evaluate = (rule: Rule, asked: Asked, gap: string | undefined, unknown: Unknown[]): Truth => {
   const doubts: Unknown[] = [];
   const doubt = (path: string, why: string) => doubts.push({ rule: rule.id, path, why });
-  const who = guarded(() => rule.who(asked, doubt));
+  const who = truthOf(rule.who, asked, doubt);
   if (who === false) return false;
   const { allowed, prohibited } = rule.purposes;
   const purpose = complies(asked.purpose, allowed, prohibited);
   if (purpose === false) return false;
   if (purpose === undefined) doubt('/purpose/name', gap ?? 'is wider than what the rule speaks of');
   const { when } = rule;
-  const holds = when === undefined ? true : guarded(() => when(asked, doubt));
+  const holds = when === undefined ? true : truthOf(when, asked, doubt);
   if (holds === false) return false;
   if (who === true && purpose === true && holds === true) return true;
   unknown.push(...doubts);
   return undefined;
-};
-
-const guarded = (condition: () => Truth): Truth => {
-  try {
-    return condition();
-  } catch {
-    return undefined;
-  }
 };
 
 const strength: Readonly<Record<Mask, number>> = { 'mail-mask': 1, mask: 2, drop: 3 };

@@ -5,7 +5,7 @@ import type { Finding } from '../intents/findings.ts';
 import type { JsonSchema } from '../intents/json.ts';
 import type { Source } from '../intents/source.ts';
 import { createBundle } from './bundle.ts';
-import { compileRule, conditional, conditionOf } from './compile-rule.ts';
+import { allOf, compileRule, conditional, partsOf } from './compile-rule.ts';
 import type { Condition } from './conditions.ts';
 import { type PolicyDocument, ruleKindOf } from './document.ts';
 import { parsePolicy } from './parse.ts';
@@ -74,10 +74,10 @@ export const loadPolicies = (
           `The subject "${name}" already stands at ${placeOf(before.source, ['subjects', name])}.`,
           'key',
         );
-      const compiled = conditionOf(match, [], options.resolveRef, true, (fault) =>
+      const parts = partsOf(match, [], options.resolveRef, true, (fault) =>
         tell('error', source, ['subjects', name, 'match', ...fault.at], 'condition', fault.message, 'key'),
       );
-      subjects.set(name, { value: compiled, source });
+      subjects.set(name, { value: allOf(parts), source });
     }
     for (const [name, { intents, effect }] of Object.entries(value.capabilities)) {
       const before = capabilities.get(name);
@@ -110,8 +110,7 @@ export const loadPolicies = (
       const kind = ruleKindOf(written) ?? 'deny';
       const id = String((written as Record<string, unknown>)[kind]);
       const here: readonly PropertyKey[] = ['rules', index];
-      const { line, column } = source.at(here);
-      const place = `${source.file}:${line}:${column}`;
+      const place = placeOf(source, here);
       const before = seen.get(id);
       if (before !== undefined)
         tell('error', source, [...here, kind], 'duplicate', `The rule "${id}" already stands at ${before}.`);

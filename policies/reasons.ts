@@ -1,4 +1,4 @@
-import type { Condition } from './conditions.ts';
+import { truthOf } from './conditions.ts';
 import { complies } from './purposes.ts';
 import type { Rule } from './rules.ts';
 import type { Asked } from './types.ts';
@@ -28,12 +28,4 @@ export const whyNot = (allows: readonly Rule[], asked: Asked): string => {
   );
   const [first = '', ...more] = [...alternatives].slice(0, maxAlternatives);
   return `${intent.name} is permitted to you ${[first, ...more.map((way) => way.replace('only when', 'or when'))].join(', ')}.`;
-};
-
-const truthOf = (condition: Condition, asked: Asked) => {
-  try {
-    return condition(asked);
-  } catch {
-    return undefined;
-  }
 };

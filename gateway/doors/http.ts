@@ -12,7 +12,6 @@ import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import { toOpenapi } from '../../intents/project/openapi.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
-import { authenticate } from '../road/authenticate.ts';
 import type { Request } from '../road/context.ts';
 import { travel } from '../road/road.ts';
 import { type Printed, printConversation, printIntent, printTyped } from './http-print.ts';
@@ -160,17 +159,8 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   });
 
   const callable = async (request: FastifyRequest) => {
-    const { principal } = await authenticate(
-      {
-        request: asked(
-          request,
-          { what: { kind: 'ask', text: '', given: {} }, explain: true, purpose: undefined },
-          AbortSignal.timeout(limits.deadline),
-        ),
-      },
-      gate(),
-    );
-    const { bundle, catalogue } = gate();
+    const { authenticator, bundle, catalogue } = gate();
+    const principal = await authenticator.authenticate(bearerOf(request), new Date());
     return {
       principal,
       intents: catalogue.intents.filter((intent) => bundle.visibility(principal, intent) === 'callable'),

@@ -3,6 +3,7 @@ import { type Input, pointerSegment } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import type { Proposal } from '../../intents/resolve/types.ts';
 import type { Pending } from '../../policies/confirmations.ts';
+import type { CompiledIntent } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Authenticated, Ending, Outcome, Resolved } from './context.ts';
 
@@ -24,10 +25,8 @@ const harm = { read: 0, write: 1, destructive: 2 } as const;
 const certain = { tier: 'direct', confidence: 1, margin: 1 } as const;
 
 const typed = (context: Authenticated, gate: Gate, name: string, major: number | undefined, input: Input): Resolved => {
-  const intent = gate.catalogue.find(name, major);
-  const compiled = intent && gate.compiled.get(intent.id);
-  // What a policy hides answers exactly as what does not exist.
-  if (compiled === undefined || gate.bundle.visibility(context.principal, compiled.intent) === 'hidden')
+  const compiled = known(context, gate, name, major);
+  if (compiled === undefined)
     throw new OstiaryError(
       'intent.unknown',
       `There is no intent "${major === undefined ? name : `${name}@${major}`}" for this caller. GET /v1/intents lists those there are.`,
@@ -101,7 +100,7 @@ const proposed = (
 };
 
 const confirmation = async (context: Authenticated, gate: Gate, id: string): Promise<Resolved | Ending> => {
-  const { principal, request } = context;
+  const { request } = context;
   const pending = await gate.store.confirmations.get(id).catch((error: unknown) => {
     throw new OstiaryError('store.unavailable', 'Confirmations cannot be read at the moment.', {}, error);
   });
@@ -112,12 +111,23 @@ const confirmation = async (context: Authenticated, gate: Gate, id: string): Pro
     );
   if (Date.parse(pending.expiresAt) <= request.now.getTime())
     throw new OstiaryError('confirm.expired', `This had to be confirmed by ${pending.expiresAt}. Ask again.`);
-  const intent = gate.catalogue.find(pending.intent.name, pending.intent.major);
-  const compiled = intent && gate.compiled.get(intent.id);
-  if (compiled === undefined || gate.bundle.visibility(principal, compiled.intent) === 'hidden')
-    throw new OstiaryError('confirm.void', 'What was to be confirmed is no longer offered.');
+  const compiled = known(context, gate, pending.intent.name, pending.intent.major);
+  if (compiled === undefined) throw new OstiaryError('confirm.void', 'What was to be confirmed is no longer offered.');
   const { input, provenance, resolution, purpose } = pending;
   return { ...context, purpose, compiled, input, provenance, resolution, candidates: [], notes: [], pending };
+};
+
+/** What a policy hides is to its caller as if it did not exist. */
+const known = (
+  { principal }: Authenticated,
+  gate: Gate,
+  name: string,
+  major: number | undefined,
+): CompiledIntent | undefined => {
+  const intent = gate.catalogue.find(name, major);
+  return intent === undefined || gate.bundle.visibility(principal, intent) === 'hidden'
+    ? undefined
+    : gate.compiled.get(intent.id);
 };
 
 const isTheirs = ({ tenant, principal }: Pending, context: Authenticated): boolean =>

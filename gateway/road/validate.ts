@@ -1,6 +1,6 @@
 import { schemaAt } from '../../intents/check-schema.ts';
 import type { Provenance } from '../../intents/contract.ts';
-import { type Input, type Json, type JsonSchema, pointerPath } from '../../intents/json.ts';
+import { type Input, type Json, type JsonSchema, pointerPath, toPointer } from '../../intents/json.ts';
 import type { FieldError } from '../../intents/problems.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import type { Gate } from '../gate.ts';
@@ -31,7 +31,8 @@ export const validate = (context: Resolved, gate: Gate): Resolved | { outcome: O
   const known = Object.fromEntries(
     Object.entries(context.input).filter(
       ([name]) =>
-        context.provenance[`/${name}`] !== 'model' && !asked.some(({ pointer }) => pointerPath(pointer)[0] === name),
+        context.provenance[toPointer([name])] !== 'model' &&
+        !asked.some(({ pointer }) => pointerPath(pointer)[0] === name),
     ),
   ) as Input;
   const names = fields.map(({ title, detail }) => (detail === 'is required' ? title : `${title} (${detail})`));
