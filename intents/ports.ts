@@ -76,3 +76,16 @@ export interface Model {
   /** Never rejects: down, slow, refused or nonsense is `{ ok: false }`. */
   propose(question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer>;
 }
+
+/** Turns texts into vectors of one length: a sentence encoder in this process, or a remote embeddings endpoint. */
+export interface Encoder {
+  /** Changes when the vectors do: what was learned with one encoder is never used with another. */
+  readonly id: string;
+  readonly dimensions: number;
+  /**
+   * @returns one vector of unit length a text, in order; the same text gives the same vector
+   * @throws Error (rejects) where the encoder cannot be had, in words a caller may read
+   */
+  encode(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
+  close(): Promise<void>;
+}
