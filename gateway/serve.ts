@@ -1,14 +1,21 @@
 import type { AddressInfo, Socket } from 'node:net';
 import pino, { type Logger } from 'pino';
 import { httpDoor } from './doors/http.ts';
+import type { Gate } from './gate.ts';
 import type { Setup } from './setup.ts';
-import { wire } from './wire.ts';
+import { type Wired, wire } from './wire.ts';
 
 export interface Serving {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
   /** Backends that could not be asked, or that do not know what is bound to them. */
   readonly troubles: readonly string[];
+  /**
+   * Takes over another reading of the same folder, once all of it stands, without a dropped request. Where it listens, its
+   * store and its limits of size stay as they were until a restart.
+   * @throws Error where the set-up cannot work; what serves goes on serving
+   */
+  reload(setup: Setup): Promise<void>;
   /** Answers what is under way, then stops. */
   close(): Promise<void>;
 }
@@ -30,12 +37,14 @@ export const serve = async (
   overrides: { host?: string; port?: number },
   logger: Logger,
 ): Promise<Serving> => {
-  const wired = await wire(setup, (level, message, facts) => logger[level](facts ?? {}, message));
+  const log: Gate['log'] = (level, message, facts) => logger[level](facts ?? {}, message);
+  let wired = await wire(setup, log);
   try {
     const troubles = await wired.probe(AbortSignal.timeout(5_000));
     for (const trouble of troubles) logger.warn(trouble);
     const door = httpDoor(() => wired.gate, logger);
     const connections = new Set<Socket>();
+    const retiring = new Set<Wired>();
     door.server.on('connection', (socket) => {
       connections.add(socket);
       socket.once('close', () => connections.delete(socket));
@@ -48,6 +57,15 @@ export const serve = async (
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
       troubles,
+      async reload(next) {
+        const old = wired;
+        wired = await wire(next, log, old.gate);
+        // Requests under way still call the backends of the gate they started with, until their deadline at most.
+        retiring.add(old);
+        setTimeout(() => {
+          if (retiring.delete(old)) void old.retire();
+        }, setup.config.limits.deadline).unref();
+      },
       async close() {
         const closed = door.close();
         // Node waits for every connection that it does not know to be idle: those that never sent a byte (browsers open
@@ -56,6 +74,8 @@ export const serve = async (
         const late = setTimeout(() => door.server.closeAllConnections(), setup.config.limits.deadline + 1_000);
         await closed;
         clearTimeout(late);
+        await Promise.all([...retiring].map((old) => old.retire()));
+        retiring.clear();
         await wired.close();
       },
     };

@@ -24,18 +24,30 @@ export interface Wired {
   readonly gate: Gate;
   /** Asks every backend that can say so whether it knows what is bound to it. One line per trouble. */
   probe(signal: AbortSignal): Promise<readonly string[]>;
+  /** Lets the backends go, and keeps the store: for when another gate has taken over. */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
 type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkhead: Bulkhead }>;
 
-/** Joins adapters to the rest: here alone. @throws Error where the store cannot be opened or a binding cannot work */
-export const wire = async (setup: Setup, log: Gate['log']): Promise<Wired> => {
+/**
+ * Joins adapters to the rest: here alone.
+ * @param before the gate that serves now, on a reload: its store is kept
+ * @throws Error where the store cannot be opened or a binding cannot work
+ */
+export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promise<Wired> => {
   const { config, catalogue, bundle, folder } = setup;
   const backends = connect(config.backends);
+  const retire = async () => {
+    await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
+  };
   const { compiled, faults } = compileCatalogue(catalogue, backends);
-  if (faults.length > 0) throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
-  const store = await openStore(setup);
+  if (faults.length > 0) {
+    await retire();
+    throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
+  }
+  const store = before?.store ?? (await openStore(setup));
   const model = config.models[0];
   const gate: Gate = {
     config,
@@ -105,8 +117,9 @@ export const wire = async (setup: Setup, log: Gate['log']): Promise<Wired> => {
       });
       return (await Promise.all(probed)).flat();
     },
+    retire,
     async close() {
-      await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
+      await retire();
       await store.close();
     },
   };

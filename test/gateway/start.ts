@@ -183,6 +183,12 @@ ${options.config ?? ''}
     closed ??= serving.close();
     return closed;
   };
+  /** Takes over what its folder says now. */
+  const reload = async () => {
+    const again = await loadSetup(folder, {});
+    if (again.setup === undefined) throw new Error(JSON.stringify(again.findings, null, 2));
+    await serving.reload(again.setup);
+  };
   /** What is on disk this very moment. */
   const onDisk = (): Record<string, unknown>[] => {
     const reader = new DatabaseSync(database, { readOnly: true });
@@ -197,6 +203,7 @@ ${options.config ?? ''}
     received,
     answers,
     call,
+    reload,
     onDisk,
     /** The entries of a request, as soon as its outcome is there. */
     async entries(request: string): Promise<Record<string, unknown>[]> {
