@@ -23,7 +23,7 @@ export const judge = (
   if (first === undefined || !mayAsk(lines, first)) return undefined;
   const rival = ranked.find(({ intent }) => intent !== first.intent)?.confidence ?? 0;
   const margin = Math.max(0, first.confidence - rival);
-  const drafted = draft(first, margin, 'classifier');
+  const drafted = draft(first, margin, 'builtin');
   const near = nearTo(first, ranked, lines);
   const harmless = near.every((other) => other.intent.effect === 'read' && shown.includes(other));
   if (drafted.missing.length > 0 && harmless) {
@@ -48,7 +48,7 @@ const fullerRead = (
   for (const other of shown.slice(1, trustedRank)) {
     if (other.intent.effect !== 'read' || !mayAsk(lines, other)) continue;
     const swapped = { intent: other.intent, confidence: first.confidence };
-    const drafted = draft(swapped, 0, 'classifier');
+    const drafted = draft(swapped, 0, 'builtin');
     if (drafted.missing.length > 0 || drafted.proposal.slots.length === 0) continue;
     const others = shown.filter((candidate) => candidate !== other && mayAsk(lines, candidate));
     return { draft: drafted, near: [], others, verdict: verdictOf(drafted, swapped, [], lines) };

@@ -26,7 +26,7 @@ export interface Slot {
   readonly span: { readonly start: number; readonly end: number } | undefined;
 }
 
-export type Tier = 'direct' | 'example' | 'classifier' | 'model';
+export type Tier = 'direct' | 'example' | 'builtin' | 'encoder' | 'model';
 
 /** What resolving yields. It grants nothing. */
 export interface Proposal {

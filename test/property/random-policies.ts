@@ -7,7 +7,7 @@ import { asked, getOrder, load, principal, purge, refund } from '../policies/set
 
 export const purposes = ['service', 'service/ticket', 'service/ticket/refund', 'service/export', 'finance'];
 export const intents: readonly Intent[] = [getOrder, refund, purge];
-const tiers = ['direct', 'example', 'classifier', 'model'];
+const tiers = ['direct', 'example', 'builtin', 'encoder', 'model'];
 const origins: Provenance[] = ['user', 'input', 'backend', 'model'];
 const capabilities = {
   view: { intents: [getOrder.id] },

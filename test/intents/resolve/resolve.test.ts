@@ -77,7 +77,7 @@ describe('without a model', () => {
     },
   ])('$text', async ({ text, intent, input }) => {
     const proposal = proposalOf(await plain.resolve(text, context()));
-    expect(proposal).toMatchObject({ intent: { name: intent }, tier: 'classifier' });
+    expect(proposal).toMatchObject({ intent: { name: intent }, tier: 'builtin' });
     expect(proposal.input).toEqual(input);
     for (const { provenance, span } of proposal.slots) {
       expect(provenance).toBe('user');
@@ -282,7 +282,7 @@ test('of two near reads the fuller one is not chosen where something hidden is a
 describe('with a model', () => {
   test('is not asked where the classifier is sure and nothing is missing', async () => {
     const { model, asked } = scripted(picks(null));
-    expect(proposalOf(await resolverOf({ model }).resolve('refund order A-1002', context())).tier).toBe('classifier');
+    expect(proposalOf(await resolverOf({ model }).resolve('refund order A-1002', context())).tier).toBe('builtin');
     expect(asked).toEqual([]);
   });
 
