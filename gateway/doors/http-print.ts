@@ -2,7 +2,7 @@ import type { Intent } from '../../intents/contract.ts';
 import type { Input } from '../../intents/json.ts';
 import { OstiaryError, type Problem, toProblem } from '../../intents/problems.ts';
 import type { CompiledIntent } from '../compile.ts';
-import type { Ended, Mark } from '../road/context.ts';
+import type { Ended, Mark, Part } from '../road/context.ts';
 
 export interface Printed {
   readonly status: number;
@@ -27,6 +27,7 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
       return ok({
         ...shared,
         message: outcome.question,
+        ...(outcome.parts === undefined ? {} : { parts: outcome.parts.map(printPart) }),
         ...(outcome.intent === undefined
           ? { candidates: outcome.candidates.map((intent) => ({ ...printCandidate(intent), input: intent.input })) }
           : { intent: outcome.intent.name, fields: outcome.fields, known: outcome.known }),
@@ -94,6 +95,8 @@ const ok = (body: unknown): Printed => ({ status: 200, body, problem: false });
 const problem = (body: Problem): Printed => ({ status: body.status, body, problem: true });
 
 const printMark = ({ step, ms, note }: Mark) => ({ step, ms: Math.round(ms * 1000) / 1000, note: note() });
+
+const printPart = ({ text, candidates }: Part) => ({ text, candidates: candidates.map(printCandidate) });
 
 const printCandidate = ({ name, version, title, effect, examples }: Intent) => ({
   intent: name,

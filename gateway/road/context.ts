@@ -73,6 +73,12 @@ export interface Question {
   readonly schema: Json;
 }
 
+/** One of several requests that stood in one text, with the intents it may mean. */
+export interface Part {
+  readonly text: string;
+  readonly candidates: readonly Intent[];
+}
+
 /** How a request ends. */
 export type Outcome =
   | { readonly kind: 'completed'; readonly output: unknown }
@@ -83,6 +89,8 @@ export type Outcome =
       readonly intent: Intent | undefined;
       readonly fields: readonly Question[];
       readonly candidates: readonly Intent[];
+      /** The words held several requests: each is to be asked for by itself, and nothing was run by half. */
+      readonly parts?: readonly Part[];
       /** What is already known, to be sent back with the answer; never a value that a model made up. */
       readonly known: Input;
     }

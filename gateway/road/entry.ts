@@ -95,7 +95,11 @@ const detail = (outcome: Outcome): Record<string, unknown> => {
     case 'confirm':
       return { confirmation: outcome.pending.id };
     case 'clarify':
-      return { asks: outcome.fields.map(({ pointer }) => pointer), candidates: outcome.candidates.map(({ id }) => id) };
+      return {
+        asks: outcome.fields.map(({ pointer }) => pointer),
+        candidates: outcome.candidates.map(({ id }) => id),
+        parts: outcome.parts?.length,
+      };
     default:
       return {};
   }

@@ -1,7 +1,7 @@
 import type { Provenance } from '../../intents/contract.ts';
 import { type Input, pointerSegment } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
-import type { Proposal } from '../../intents/resolve/types.ts';
+import type { Proposal, RequestPart } from '../../intents/resolve/types.ts';
 import type { Pending } from '../../policies/confirmations.ts';
 import type { CompiledIntent } from '../compile.ts';
 import type { Gate } from '../gate.ts';
@@ -65,11 +65,26 @@ const words = async (context: Authenticated, gate: Gate, text: string, given: In
     const outcome: Outcome = { kind: 'clarify', question, intent: undefined, fields: [], candidates, known: {} };
     return { outcome, context: understood };
   }
+  if (resolution.kind === 'several') return { outcome: oneByOne(resolution.parts), context: understood };
   const suggestions = gate.catalogue.intents
     .filter((intent) => gate.bundle.visibility(principal, intent) === 'callable')
     .sort((a, b) => harm[a.effect] - harm[b.effect])
     .slice(0, 12);
   return { outcome: { kind: 'out_of_scope', suggestions }, context: understood };
+};
+
+const oneByOne = (found: readonly RequestPart[]): Outcome => {
+  const parts = found.map(({ text, candidates }) => ({ text, candidates: candidates.map(({ intent }) => intent) }));
+  const named = parts.map(({ text }, index) => `${index + 1}. ${text}`).join(' ');
+  return {
+    kind: 'clarify',
+    question: `These are ${parts.length} requests, and nothing of them was done. Which one first? ${named}`,
+    intent: undefined,
+    fields: [],
+    candidates: [],
+    parts,
+    known: {},
+  };
 };
 
 const proposed = (

@@ -40,6 +40,12 @@ export interface Proposal {
   readonly slots: readonly Slot[];
 }
 
+/** One of several requests in one text. */
+export interface RequestPart {
+  readonly text: string;
+  readonly candidates: readonly Candidate[];
+}
+
 /** How words were understood. */
 export type Resolution =
   | {
@@ -54,6 +60,13 @@ export type Resolution =
       readonly why: 'near' | 'unsure' | 'negated';
       readonly candidates: readonly Candidate[];
       readonly best: Proposal | undefined;
+      readonly notes: readonly string[];
+    }
+  /** The words hold several requests; each part with what it may mean. None is run by half. */
+  | {
+      readonly kind: 'several';
+      readonly parts: readonly RequestPart[];
+      readonly candidates: readonly Candidate[];
       readonly notes: readonly string[];
     }
   | { readonly kind: 'out-of-scope'; readonly candidates: readonly Candidate[]; readonly notes: readonly string[] };

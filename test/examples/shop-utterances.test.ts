@@ -28,6 +28,8 @@ const understood = (resolution: Resolution): { outcome: string; intent: string |
     const { best, candidates } = resolution;
     return { outcome: 'clarify', intent: (best ?? candidates[0])?.intent.name ?? null, input: best?.input ?? {} };
   }
+  if (resolution.kind === 'several')
+    return { outcome: 'clarify', intent: resolution.candidates[0]?.intent.name ?? null, input: {} };
   const { intent, input } = resolution.proposal;
   const { missing, wrong } = compileInput(intent, library)(input);
   return { outcome: missing.length + wrong.length > 0 ? 'clarify' : 'proposal', intent: intent.name, input };
