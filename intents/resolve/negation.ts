@@ -1,18 +1,6 @@
 import type { Intent } from '../contract.ts';
+import { negationCues } from './negation-cues.ts';
 import { fold, type Span, stopwords, words } from './text.ts';
-
-/** English ways to say that a thing shall not be done, or to speak of it without asking for it. */
-const cues: readonly RegExp[] = [
-  /\b(?:do not|don'?t|never|not to|no need to|need not|needn'?t|rather not|hold off|not yet)\b/,
-  /\b(?:should|must|would|could|shall|will|need|may|might)(?: ?not|n'?t)\b/,
-  /\b(?:won'?t|shan'?t|mustn'?t|shouldn'?t|wouldn'?t|couldn'?t|didn'?t (?:ask|want|mean)|not (?:want|wish|going) (?:you )?to)\b/,
-  /\b(?:without|instead of|rather than|stop|avoid|refrain from|hold off on|thinking (?:about|of)|considering) \w+ing\b/,
-  /\bif (?!possible\b|you (?:can|could|please|would)\b|necessary\b)/,
-  /\b(?:unless|in case|suppose|supposing|assuming|imagine|pretend|hypothetically|in theory)\b/,
-  /\bwhat (?:if|happens|would|will happen|about)\b|\bwould happen\b|\bhow (?:do|can|could|would|to|does|should)\b/,
-  /\b(?:is it|would it be) (?:possible|allowed|ok|okay|safe)\b|\b(?:am i|are we) (?:allowed|able)\b|\b(?:should|shall) (?:i|we)\b/,
-  /^(?:please )?(?:did|does|have|has|had|was|were|is|are|why|when|who|which|what|how|whether)\b/,
-];
 
 /**
  * Says whether the words deny, question or only suppose what an intent would do. A cue that the intent's own examples use
@@ -22,7 +10,7 @@ const cues: readonly RegExp[] = [
 export const isNegated = (text: string, intent: Intent, quoted: readonly Span[]): boolean => {
   const said = flat(blank(text, quoted));
   const own = intent.examples.map((example) => flat(example.text));
-  const denials = [...cues.map((cue) => (words: string) => cue.test(words)), deniesAny(intent)];
+  const denials = [...negationCues, deniesAny(intent)];
   return denials.some((denies) => denies(said) && !own.some(denies));
 };
 
@@ -31,14 +19,16 @@ const deniesAny = ({ name, title }: Intent): ((said: string) => boolean) => {
   const named = words(`${name.replaceAll(/[.-]/g, ' ')} ${title}`)
     .filter(({ fold: word }) => !stopwords.has(word))
     .map(({ fold: word }) => word.slice(0, 5));
-  return (said) => {
-    const all = words(said).map(({ fold: word }) => word);
-    return all.some(
-      (word, at) =>
-        (word === 'not' || word === 'no' || word.endsWith("n't")) &&
-        all.slice(at + 1, at + 4).some((next) => named.includes(next.slice(0, 5))),
-    );
-  };
+  // "no worries, cancel it" denies nothing: a comma ends what "no" is about.
+  return (said) =>
+    said.split(/[,;:.!?]/).some((clause) => {
+      const all = words(clause).map(({ fold: word }) => word);
+      return all.some(
+        (word, at) =>
+          (word === 'not' || word === 'no' || word.endsWith("n't")) &&
+          all.slice(at + 1, at + 4).some((next) => named.includes(next.slice(0, 5))),
+      );
+    });
 };
 
 const flat = (text: string): string => fold(text).replace(/\s+/g, ' ').trim();
