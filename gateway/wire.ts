@@ -10,6 +10,7 @@ import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
 import type { Backend, Probing } from '../intents/ports.ts';
 import { buildClassifier } from '../intents/resolve/classifier.ts';
+import { maskFor } from '../intents/resolve/mask.ts';
 import { createResolver, defaultLines } from '../intents/resolve/resolve.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
@@ -86,7 +87,8 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     ),
     resolver: createResolver({
       intents: catalogue.intents,
-      classifier: buildClassifier(catalogue.intents, { resolveRef: catalogue.library.resolveRef }),
+      classifiers: [buildClassifier(catalogue.intents, { resolveRef: catalogue.library.resolveRef })],
+      mask: maskFor(catalogue.intents, catalogue.library.resolveRef),
       resolveRef: catalogue.library.resolveRef,
       lines: { ...defaultLines, ...definedOnly(config.resolve.lines) },
       topCandidates: config.resolve.candidates,

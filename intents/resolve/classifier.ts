@@ -5,7 +5,7 @@ import { freeTextOf } from './free-text.ts';
 import { newestMajors } from './newest.ts';
 import { termsWith } from './terms.ts';
 import { nameWords } from './text.ts';
-import type { Candidate, Classifier } from './types.ts';
+import type { Candidate, LocalClassifier } from './types.ts';
 import { indexOf, type Source } from './vectors.ts';
 
 /**
@@ -16,7 +16,7 @@ import { indexOf, type Source } from './vectors.ts';
 export const buildClassifier = (
   intents: readonly Intent[],
   { resolveRef }: { readonly resolveRef: (schema: JsonSchema) => JsonSchema },
-): Classifier => {
+): LocalClassifier => {
   const known = newestMajors(intents);
   const toTerms = termsWith(known, resolveRef);
   const freeText = freeTextOf(known, resolveRef);
@@ -32,6 +32,7 @@ export const buildClassifier = (
   );
 
   return {
+    tier: 'builtin',
     classify(text, limit) {
       const similarities = new Float64Array(known.length);
       for (const variant of freeText.variants(text))

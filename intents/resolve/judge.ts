@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts';
 import { type Lines, mayAsk, mayRun, nearTo, trustedRank } from './lines.ts';
-import type { Candidate, Tier } from './types.ts';
+import type { Candidate } from './types.ts';
 
 type Verdict = 'run' | 'incomplete' | 'near' | 'unsure' | 'negated' | 'unread';
 
@@ -17,13 +17,13 @@ export const judge = (
   ranked: readonly Candidate[],
   shown: readonly Candidate[],
   lines: Lines,
-  draft: (candidate: Candidate, margin: number, tier: Tier) => Draft,
+  draft: (candidate: Candidate, margin: number) => Draft,
 ): Judgement | undefined => {
   const [first] = shown;
   if (first === undefined || !mayAsk(lines, first)) return undefined;
   const rival = ranked.find(({ intent }) => intent !== first.intent)?.confidence ?? 0;
   const margin = Math.max(0, first.confidence - rival);
-  const drafted = draft(first, margin, 'builtin');
+  const drafted = draft(first, margin);
   const near = nearTo(first, ranked, lines);
   const harmless = near.every((other) => other.intent.effect === 'read' && shown.includes(other));
   if (drafted.missing.length > 0 && harmless) {
@@ -42,13 +42,13 @@ const fullerRead = (
   first: Candidate,
   shown: readonly Candidate[],
   lines: Lines,
-  draft: (candidate: Candidate, margin: number, tier: Tier) => Draft,
+  draft: (candidate: Candidate, margin: number) => Draft,
 ): Judgement | undefined => {
   if (first.intent.effect !== 'read') return undefined;
   for (const other of shown.slice(1, trustedRank)) {
     if (other.intent.effect !== 'read' || !mayAsk(lines, other)) continue;
     const swapped = { intent: other.intent, confidence: first.confidence };
-    const drafted = draft(swapped, 0, 'builtin');
+    const drafted = draft(swapped, 0);
     if (drafted.missing.length > 0 || drafted.proposal.slots.length === 0) continue;
     const others = shown.filter((candidate) => candidate !== other && mayAsk(lines, candidate));
     return { draft: drafted, near: [], others, verdict: verdictOf(drafted, swapped, [], lines) };

@@ -1,4 +1,5 @@
 import type { Effect } from '../contract.ts';
+import type { CalibrationReport } from './learn/types.ts';
 import type { Candidate } from './types.ts';
 
 /** Per effect: from `run` on a proposal may run, from `ask` on it is asked back, below it is out of scope. */
@@ -13,6 +14,45 @@ export const defaultLines: Lines = {
   read: { run: 0.6, ask: 0.25 },
   write: { run: 0.8, ask: 0.35 },
   destructive: { run: 0.9, ask: 0.4 },
+};
+
+/** What lines shall bring about, as shares of requests. */
+export interface Targets {
+  /** Of good requests at most this share may be refused as out of scope. */
+  readonly refused: number;
+  /** Of what runs without a question, by effect, at least this share must be right. */
+  readonly right: Readonly<Record<Effect, number>>;
+}
+
+export const defaultTargets: Targets = { refused: 0.05, right: { read: 0.9, write: 0.97, destructive: 0.99 } };
+
+/** However easy a catalogue is, one single answer below this is not sure enough to run. */
+const leastRun: Readonly<Record<Effect, number>> = { read: 0.5, write: 0.7, destructive: 0.8 };
+const mostRun = 0.98;
+/** However well a catalogue is told apart, what is more likely wrong than this is not even a question. */
+const leastAsk: Readonly<Record<Effect, number>> = { read: 0.15, write: 0.2, destructive: 0.25 };
+
+/**
+ * Sets lines by target, from what cross-validation measured on the catalogue's own examples.
+ * Where nothing was measured (too few examples), the default lines stand.
+ */
+export const linesFor = ({ fitted, points }: CalibrationReport, { refused, right }: Targets): Lines => {
+  if (fitted === 'shipped' || points.length === 0) return defaultLines;
+  const asked = points.filter(({ coverage }) => coverage >= 1 - refused).at(-1)?.confidence ?? 0;
+  const lineOf = (effect: Effect) => {
+    const reached = points.find(
+      ({ confidence, precision }) => confidence >= leastRun[effect] && precision >= right[effect],
+    );
+    const run = Math.min(reached?.confidence ?? mostRun, mostRun);
+    return { run, ask: Math.min(Math.max(asked, leastAsk[effect]), defaultLines[effect].ask) };
+  };
+  const [read, write, destructive] = [lineOf('read'), lineOf('write'), lineOf('destructive')];
+  // A write's line is never below a read's, whatever a thin sample says.
+  return {
+    read,
+    write: { ...write, run: Math.max(read.run, write.run) },
+    destructive: { ...destructive, run: Math.max(read.run, write.run, destructive.run) },
+  };
 };
 
 /** Two candidates nearer than this cannot be told apart. */

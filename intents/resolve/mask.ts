@@ -7,6 +7,7 @@ import { chunks, fold, nameWords, pieces, plain, type Span, stopwords, words } f
 /** One word of a masked text, or what stands there for a value. */
 export interface Piece extends Span {
   readonly word: string;
+  readonly isValue: boolean;
 }
 
 /** Cuts a text into words with every value replaced by what kind it is, so that no example hangs on its own numbers. */
@@ -47,7 +48,7 @@ export const maskFor = (intents: readonly Intent[], resolveRef: (schema: JsonSch
     const masked: Piece[] = [];
     const value = (word: string, { start, end }: Span) => {
       // A list of values is one value to the learner.
-      if (masked.at(-1)?.word !== word) masked.push({ word, start, end });
+      if (masked.at(-1)?.word !== word) masked.push({ word, isValue: true, start, end });
     };
     const addChunk = ({ text: written, start, end }: Span & { readonly text: string }) => {
       const whole = /[^\p{L}']/u.test(written) || !spoken.has(fold(written)) ? placeholder(written) : undefined;
@@ -56,7 +57,7 @@ export const maskFor = (intents: readonly Intent[], resolveRef: (schema: JsonSch
         const span = { start: start + word.start, end: start + word.end };
         if (dayWords.test(word.fold)) value('date', span);
         else if (members.has(word.fold)) value(members.get(word.fold) ?? word.fold, span);
-        else masked.push({ word: word.fold, ...span });
+        else masked.push({ word: word.fold, isValue: false, ...span });
       }
     };
     const even = plain(text);

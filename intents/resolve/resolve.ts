@@ -1,25 +1,33 @@
 import type { Intent } from '../contract.ts';
 import type { Input, JsonSchema } from '../json.ts';
 import type { Model } from '../ports.ts';
-import { askModel } from './ask-model.ts';
+import { answerCache } from './answer-cache.ts';
+import { askModel, type Choice } from './ask-model.ts';
 import { fromExamples, toResolution } from './conclude.ts';
 import { type Draft, draftOf, type Filling } from './draft.ts';
-import { judge, judgeChoice } from './judge.ts';
-import { exactKey, examplesByWords, readExample } from './known-example.ts';
-import { defaultLines, type Lines, mayAsk } from './lines.ts';
-import { checkAnswer } from './model-answer.ts';
+import { type Judgement, judge, judgeChoice } from './judge.ts';
+import { exactKey, examplesByWords, type KnownExample, readExample } from './known-example.ts';
+import type { Weighed } from './learn/types.ts';
+import { defaultLines, type Lines, mayAsk, mayRun } from './lines.ts';
+import type { Mask } from './mask.ts';
+import { checkAnswer, toModelCandidate } from './model-answer.ts';
 import { newestMajors } from './newest.ts';
+import { partsOf } from './parts.ts';
+import { severalIn } from './several.ts';
 import { compileSlotReader, type SlotReader } from './slots/read.ts';
-import type { Candidate, Classifier, Resolution, Tier } from './types.ts';
+import type { Candidate, Classifier, RequestPart, Resolution, Tier, Visit } from './types.ts';
 
 export { defaultLines, type Lines };
 
 export interface ResolverOptions {
   readonly intents: readonly Intent[];
-  readonly classifier: Classifier;
+  /** In the order they are asked: each only where the one before was not sure. At least one. */
+  readonly classifiers: readonly Classifier[];
+  /** Makes a text comparable: says which of its words are values. */
+  readonly mask: Mask;
   /** Looks through `$ref` of the shared schemas. */
   readonly resolveRef: (schema: JsonSchema) => JsonSchema;
-  /** Left out, the classifier alone decides. */
+  /** Left out, the classifiers alone decide. */
   readonly model?: Model;
   readonly lines: Lines;
   /** How many candidates a model is shown, and at most are answered. */
@@ -28,21 +36,37 @@ export interface ResolverOptions {
 
 export interface ResolveContext {
   readonly now: Date;
+  /** IANA name: what "tomorrow at nine" is counted in. */
+  readonly zone?: string;
+  /** BCP 47. */
+  readonly locale?: string;
+  /** ISO 4217: what a sum is in where the words do not say. */
+  readonly currency?: string;
   /** Whether the caller may know of an intent. What is hidden is ranked, but never named to the caller or to a model. */
   readonly visible: (intent: Intent) => boolean;
   readonly signal: AbortSignal;
   /** Typed values beside the words. */
   readonly given?: Input;
+  /** Who asks. Answers that cost are kept for the same caller, and for nobody else; left out, they are not kept. */
+  readonly caller?: string;
 }
 
 export interface Resolver {
-  /** Never rejects for a model that fails; the classifier's answer stands then. */
+  /** Never rejects for a tier that fails; what the tiers before it said stands then. */
   resolve(text: string, context: ResolveContext): Promise<Resolution>;
+  /** Which words mattered for an intent, in the order of the text. */
+  weigh(text: string, intent: Intent): readonly Weighed[];
 }
 
-/** The cascade: an example word for word, the classifier, a language model where these are not sure, else a question back. */
+/** What is ranked beyond the candidates shown, so that what a caller may not see does not crowd out what it may. */
+const deeper = 20;
+
+/**
+ * The cascade: an example word for word, the classifiers, a language model where these are not sure, else a question back.
+ * The cheapest sure answer wins.
+ */
 export const createResolver = (options: ResolverOptions): Resolver => {
-  const { classifier, resolveRef, model, lines, topCandidates } = options;
+  const { classifiers, mask, resolveRef, model, lines, topCandidates } = options;
   const intents = newestMajors(options.intents);
   const known = new Set(intents);
   const examples = examplesByWords(intents);
@@ -52,55 +76,145 @@ export const createResolver = (options: ResolverOptions): Resolver => {
     readers.set(intent, reader);
     return reader;
   };
+  const answers = answerCache<Choice>();
+  const isTimed = timedBy(resolveRef);
+
+  const rank = async (classifier: Classifier, text: string, signal: AbortSignal): Promise<readonly Candidate[]> =>
+    (await classifier.classify(text, topCandidates + deeper, signal)).filter(({ intent }) => known.has(intent));
+
+  const several = async (text: string, { visible, signal }: ResolveContext): Promise<readonly RequestPart[]> => {
+    const [first] = classifiers;
+    if (first === undefined) return [];
+    const ranked = new Map<string, readonly Candidate[]>();
+    for (const part of partsOf(text)) ranked.set(part.text, await rank(first, part.text, signal));
+    return severalIn(text, {
+      mask,
+      candidates(part) {
+        const all = ranked.get(part) ?? [];
+        const [best] = all;
+        // A part that means something hidden is as if nobody knew what it means.
+        if (best === undefined || !visible(best.intent)) return [];
+        return firstVisible(all, visible, topCandidates).filter((candidate) => mayAsk(lines, candidate));
+      },
+      isSure: (candidate) => mayRun(lines, candidate),
+    });
+  };
 
   return {
+    weigh: (text, intent) => classifiers[0]?.weigh?.(text, intent) ?? [],
     async resolve(text, context) {
-      const { now, visible, given = {} } = context;
-      const draft = ({ intent, confidence }: Candidate, margin: number, tier: Tier, filling?: Filling): Draft =>
-        draftOf({
-          intent,
-          confidence,
-          margin,
-          tier,
-          text,
-          reader: readerOf(intent),
-          now,
-          given,
-          ...(filling && { filling }),
-        });
+      const { now, visible, signal, given = {}, caller } = context;
+      const trail: Visit[] = [];
+      const timed = async <T>(
+        tier: Tier,
+        work: () => T | Promise<T>,
+        cost?: (found: T) => Partial<Visit>,
+      ): Promise<T> => {
+        const start = performance.now();
+        const found = await work();
+        trail.push({ tier, ms: performance.now() - start, ...cost?.(found) });
+        return found;
+      };
+      const drafting =
+        (tier: Tier, filling?: Filling) =>
+        ({ intent, confidence }: Candidate, margin: number): Draft =>
+          draftOf({
+            intent,
+            confidence,
+            margin,
+            tier,
+            text,
+            reader: readerOf(intent),
+            now,
+            given,
+            ...(filling && { filling }),
+          });
 
-      if (exactKey(text) === '') return { kind: 'out-of-scope', candidates: [], notes: ['words: there are none'] };
+      if (exactKey(text) === '')
+        return { kind: 'out-of-scope', candidates: [], notes: ['words: there are none'], trail };
       const exact = examples.get(exactKey(text)) ?? [];
-      if (exact.length > 0)
-        return fromExamples(exact, visible, (one) => {
+      if (exact.length > 0) {
+        const draft = (one: KnownExample) => {
           const filling = readExample(one, text, readerOf(one.intent), now);
-          return draft({ intent: one.intent, confidence: 1 }, 1, 'example', filling);
-        });
+          return drafting('example', filling)({ intent: one.intent, confidence: 1 }, 1);
+        };
+        return { ...(await timed('example', () => fromExamples(exact, visible, draft))), trail };
+      }
 
-      const ranked = classifier.classify(text, intents.length).filter(({ intent }) => known.has(intent));
-      const shown = firstVisible(ranked, visible, topCandidates);
-      const [best] = ranked;
-      // What is asked for exists, but not for this caller: bending it into the next best thing would be a guess.
-      if (best !== undefined && best.intent !== shown[0]?.intent && mayAsk(lines, best))
-        return { kind: 'out-of-scope', candidates: shown, notes: ['classifier: nothing that can be asked is near'] };
+      const parts = await several(text, context);
+      if (parts.length > 0)
+        return {
+          kind: 'several',
+          parts,
+          candidates: parts.flatMap(({ candidates }) => candidates.slice(0, 1)),
+          notes: [],
+          trail,
+        };
 
-      const local = judge(ranked, shown, lines, draft);
-      const settled =
-        local?.verdict === 'run' || local?.verdict === 'negated' || local?.near.some(({ intent }) => !visible(intent));
-      if (model === undefined || settled === true) return toResolution(local, shown, visible, []);
+      const notes: string[] = [];
+      let local: Judgement | undefined;
+      let shown: readonly Candidate[] = [];
+      for (const classifier of classifiers) {
+        const { tier } = classifier;
+        const ranked = await timed(tier, async () => rank(classifier, text, signal)).catch(() => undefined);
+        if (ranked === undefined) {
+          notes.push(`${tier}: not to be had now`);
+          continue;
+        }
+        shown = firstVisible(ranked, visible, topCandidates);
+        const [best] = ranked;
+        // What is asked for exists, but not for this caller: bending it into the next best thing would be a guess.
+        if (best !== undefined && best.intent !== shown[0]?.intent && mayAsk(lines, best))
+          return {
+            kind: 'out-of-scope',
+            candidates: shown,
+            notes: [...notes, `${tier}: nothing that can be asked is near`],
+            trail,
+          };
+        local = judge(ranked, shown, lines, drafting(tier));
+        if (
+          local?.verdict === 'run' ||
+          local?.verdict === 'negated' ||
+          local?.near.some(({ intent }) => !visible(intent))
+        )
+          return { ...toResolution(local, shown, visible, notes), trail };
+      }
 
       const offered = shown.length > 0 ? shown : firstVisible(intents.map(unranked), visible, topCandidates);
-      if (offered.length === 0) return toResolution(local, shown, visible, []);
-      const answer = await askModel(model, text, offered, resolveRef, context);
-      if (answer.chosen === undefined) return toResolution(local, shown, visible, [answer.note]);
+      if (model === undefined || offered.length === 0) return { ...toResolution(local, shown, visible, notes), trail };
+      const ask = () => askModel(model, text, offered, resolveRef, context);
+      const { answer, cached } = await timed(
+        'model',
+        async () => {
+          if (caller === undefined) return { answer: await ask(), cached: false };
+          const minute = offered.some(({ intent }) => isTimed(intent)) ? now.toISOString().slice(0, 16) : '';
+          const { zone = '', locale = '', currency = '' } = context;
+          const ids = offered.map(({ intent }) => intent.id);
+          const parts = [caller, text, ids, minute, zone, locale, currency];
+          return answers.get(parts, now.getTime(), ask, ({ chosen }) => chosen !== undefined);
+        },
+        (found) => (found.cached ? { cached: true } : {}),
+      );
+      if (answer.chosen === undefined)
+        return { ...toResolution(local, shown, visible, [...notes, answer.note]), trail };
 
       const { chosen, input } = answer;
       const checked = checkAnswer(chosen.intent, input, text, readerOf(chosen.intent), now);
-      const judged = judgeChoice(chosen, offered, lines, (candidate, margin) =>
-        draft(candidate, margin, 'model', checked),
-      );
-      return toResolution(judged, shown, visible, ['model: asked', ...checked.notes]);
+      const judged = judgeChoice(chosen, offered, lines, drafting('model', checked));
+      const said = cached ? 'model: answered this before' : 'model: asked';
+      return { ...toResolution(judged, shown, visible, [...notes, said, ...checked.notes]), trail };
     },
+  };
+};
+
+/** Whether an intent takes a date or a time: what a model says of these holds for the minute only. */
+const timedBy = (resolveRef: (schema: JsonSchema) => JsonSchema): ((intent: Intent) => boolean) => {
+  const known = new Map<Intent, boolean>();
+  return (intent) => {
+    const timed =
+      known.get(intent) ?? /"format":"(?:date|time)/.test(JSON.stringify(toModelCandidate(intent, resolveRef).input));
+    known.set(intent, timed);
+    return timed;
   };
 };
 

@@ -1,5 +1,6 @@
 import type { Intent, Provenance } from '../contract.ts';
 import type { Input } from '../json.ts';
+import type { Weighed } from './learn/types.ts';
 
 /** One intent the words may mean. */
 export interface Candidate {
@@ -8,13 +9,33 @@ export interface Candidate {
   readonly confidence: number;
 }
 
-/** All that the cascade asks of a classifier. */
+/** One tier that ranks intents: all that the cascade asks of it. */
 export interface Classifier {
+  readonly tier: Tier;
   /**
    * @param limit at most so many candidates, best first
-   * @returns confidences over the whole catalogue; they need not sum to 1
+   * @returns calibrated confidences: of what is said at 0.9, nine in ten are right
+   * @throws Error (rejects) where what it stands on cannot be had now; the cascade goes on without it
    */
+  classify(text: string, limit: number, signal: AbortSignal): readonly Candidate[] | Promise<readonly Candidate[]>;
+  /** Which words mattered for an intent, in the order of the text. */
+  weigh?(text: string, intent: Intent): readonly Weighed[];
+}
+
+/** A tier that needs nothing outside the process, and answers at once. */
+export interface LocalClassifier extends Classifier {
   classify(text: string, limit: number): readonly Candidate[];
+}
+
+/** A tier that was asked, what it took, and what it cost. */
+export interface Visit {
+  readonly tier: Tier;
+  readonly ms: number;
+  /** An answer given before, to the same caller. */
+  readonly cached?: boolean;
+  readonly tokens?: number;
+  /** In the currency that the prices of the models are configured in. */
+  readonly money?: number;
 }
 
 /** A value read from the words. */
@@ -26,7 +47,8 @@ export interface Slot {
   readonly span: { readonly start: number; readonly end: number } | undefined;
 }
 
-export type Tier = 'direct' | 'example' | 'builtin' | 'encoder' | 'model';
+/** `session`: chosen or answered in a conversation; `direct`: a typed call. */
+export type Tier = 'direct' | 'session' | 'example' | 'builtin' | 'encoder' | 'model';
 
 /** What resolving yields. It grants nothing. */
 export interface Proposal {
@@ -46,8 +68,8 @@ export interface RequestPart {
   readonly candidates: readonly Candidate[];
 }
 
-/** How words were understood. */
-export type Resolution =
+/** How words were understood, and by which tiers, in the order they were asked. */
+export type Resolution = { readonly trail?: readonly Visit[] } & (
   | {
       readonly kind: 'proposal';
       readonly proposal: Proposal;
@@ -69,4 +91,5 @@ export type Resolution =
       readonly candidates: readonly Candidate[];
       readonly notes: readonly string[];
     }
-  | { readonly kind: 'out-of-scope'; readonly candidates: readonly Candidate[]; readonly notes: readonly string[] };
+  | { readonly kind: 'out-of-scope'; readonly candidates: readonly Candidate[]; readonly notes: readonly string[] }
+);

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { loadSetup } from '../../gateway/setup.ts';
 import type { Input } from '../../intents/json.ts';
 import { buildClassifier } from '../../intents/resolve/classifier.ts';
+import { maskFor } from '../../intents/resolve/mask.ts';
 import { createResolver, defaultLines } from '../../intents/resolve/resolve.ts';
 import type { Resolution } from '../../intents/resolve/types.ts';
 import { utterancesDocument } from '../../intents/utterances.ts';
@@ -18,7 +19,14 @@ const { catalogue, bundle } = setup;
 const { intents, library } = catalogue;
 const { resolveRef } = library;
 const classifier = buildClassifier(intents, { resolveRef });
-const resolver = createResolver({ intents, classifier, resolveRef, lines: defaultLines, topCandidates: 5 });
+const resolver = createResolver({
+  intents,
+  classifiers: [classifier],
+  mask: maskFor(intents, resolveRef),
+  resolveRef,
+  lines: defaultLines,
+  topCandidates: 5,
+});
 const principals = demoPrincipals(setup.config);
 
 /** What the words come to before any policy decides: a proposal that lacks nothing, a question back, or nothing. */
