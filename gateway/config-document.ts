@@ -130,6 +130,16 @@ export const configDocument = z.strictObject({
       lines: z.strictObject({ read: lines, write: lines, destructive: lines }).partial().default({}),
     })
     .prefault({}),
+  session: z
+    .strictObject({
+      key: z
+        .string()
+        .min(32, 'a session key has at least 32 characters; "openssl rand -base64 32" makes one')
+        .optional()
+        .describe('Encrypts what a conversation carries. Replicas share one; left out, each process makes its own.'),
+      ttl: duration.prefault('10m').describe('How long a conversation may rest.'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       body: size.prefault('256KB'),

@@ -5,6 +5,7 @@ import type { Store } from '../policies/ports.ts';
 import type { Bundle } from '../policies/types.ts';
 import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
+import type { Sessions } from './sessions.ts';
 
 /** What the steps of the road stand on. Built in `wire.ts`, immutable while it serves. */
 export interface Gate {
@@ -15,6 +16,7 @@ export interface Gate {
   readonly authenticator: Authenticator;
   readonly resolver: Resolver;
   readonly store: Store;
+  readonly sessions: Sessions;
   /** Of requests: unique over restarts and replicas, in order within one process, not secret. */
   readonly nextId: () => string;
   /** Of confirmations: random and unguessable. */

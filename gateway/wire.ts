@@ -8,17 +8,18 @@ import { openaiModel } from '../adapters/models/openai.ts';
 import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
-import type { Backend, Probing } from '../intents/ports.ts';
+import type { Backend, Model, Probing } from '../intents/ports.ts';
 import { buildClassifier } from '../intents/resolve/classifier.ts';
 import { maskFor } from '../intents/resolve/mask.ts';
-import { createResolver, defaultLines } from '../intents/resolve/resolve.ts';
+import { createResolver, defaultLines, type Resolver } from '../intents/resolve/resolve.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
 import { type Bulkhead, bulkhead } from './bulkhead.ts';
 import { compileCatalogue } from './compile.ts';
-import type { BackendConfig } from './config-document.ts';
+import type { BackendConfig, Config } from './config-document.ts';
 import type { Gate } from './gate.ts';
 import { idSequence } from './ids.ts';
+import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 
 export interface Wired {
@@ -49,13 +50,13 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
   }
   const store = before?.store ?? (await openStore(setup));
-  const model = config.models[0];
   const gate: Gate = {
     config,
     catalogue,
     compiled,
     bundle,
     store,
+    sessions: createSessions({ key: config.session.key, ttlMs: config.session.ttl }, before?.sessions),
     nextId: idSequence(),
     newSecretId: randomUUID,
     log,
@@ -85,27 +86,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
         defaultPurpose: default_purpose,
       })),
     ),
-    resolver: createResolver({
-      intents: catalogue.intents,
-      classifiers: [buildClassifier(catalogue.intents, { resolveRef: catalogue.library.resolveRef })],
-      mask: maskFor(catalogue.intents, catalogue.library.resolveRef),
-      resolveRef: catalogue.library.resolveRef,
-      lines: { ...defaultLines, ...definedOnly(config.resolve.lines) },
-      topCandidates: config.resolve.candidates,
-      ...(model === undefined
-        ? {}
-        : {
-            model: openaiModel({
-              name: model.name,
-              baseURL: model.baseURL,
-              model: model.model,
-              timeoutMs: model.timeout,
-              maxTokens: model.max_tokens,
-              maxTextChars: config.limits.text,
-              ...(model.api_key === undefined ? {} : { apiKey: model.api_key }),
-            }),
-          }),
-    }),
+    resolver: resolverOf(setup),
   };
   return {
     gate,
@@ -143,6 +124,33 @@ export const checkBindings = async ({ config, catalogue }: Setup): Promise<Findi
 /** The store of a set-up, without a gateway: for the commands that read the log. */
 export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): Promise<Store> =>
   sqliteStore(fileURLToPath(new URL(config.store.url.slice('file:'.length), pathToFileURL(`${folder}/`))));
+
+/** How words are understood in a set-up, without a gateway: `eval` measures the same. */
+export const resolverOf = ({ config, catalogue }: Setup): Resolver => {
+  const model = openModel(config);
+  return createResolver({
+    intents: catalogue.intents,
+    classifiers: [buildClassifier(catalogue.intents, { resolveRef: catalogue.library.resolveRef })],
+    mask: maskFor(catalogue.intents, catalogue.library.resolveRef),
+    resolveRef: catalogue.library.resolveRef,
+    lines: { ...defaultLines, ...definedOnly(config.resolve.lines) },
+    topCandidates: config.resolve.candidates,
+    ...(model === undefined ? {} : { model }),
+  });
+};
+
+/** @returns undefined where the set-up names no model */
+export const openModel = ({ models: [model], limits }: Config): Model | undefined =>
+  model &&
+  openaiModel({
+    name: model.name,
+    baseURL: model.baseURL,
+    model: model.model,
+    timeoutMs: model.timeout,
+    maxTokens: model.max_tokens,
+    maxTextChars: limits.text,
+    ...(model.api_key === undefined ? {} : { apiKey: model.api_key }),
+  });
 
 const connect = (configs: Readonly<Record<string, BackendConfig>>): Backends =>
   new Map(

@@ -9,6 +9,20 @@ export interface Entity {
   readonly synonyms: readonly string[];
   readonly id: JsonSchema;
   readonly attributes: Readonly<Record<string, JsonSchema>>;
+  /** How words that describe one become its identifier. */
+  readonly resolve?: EntityLookup;
+}
+
+/** A read intent that finds an entity by words. Paths are member names, outermost first. */
+export interface EntityLookup {
+  readonly intent: string;
+  /** The member of the intent's input that takes the words. */
+  readonly text: string;
+  /** From the output to the list of hits. */
+  readonly items: readonly string[];
+  /** From a hit to its identifier, and to what people call it. */
+  readonly id: readonly string[];
+  readonly title: readonly string[] | undefined;
 }
 
 /** Everything that can be asked, as loaded. Immutable; a reload makes a new one. */

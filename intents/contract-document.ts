@@ -78,10 +78,22 @@ export const intentDocument = z.strictObject({
 });
 export type IntentDocument = z.infer<typeof intentDocument>;
 
+const path = z.string().regex(/^\$(\.[^.\s]+)*$/, 'a path is written like $.products');
+
 const entity = z.strictObject({
   description: z.string().optional(),
   synonyms: z.array(z.string()).default([]),
   id: schemaObject,
+  resolve: z
+    .strictObject({
+      intent: intentName.describe('A read intent that finds it.'),
+      text: z.string().min(1).describe("The member of that intent's input that takes the words."),
+      items: path.describe('Where the hits stand in its output.'),
+      id: path.describe('Where the identifier stands in a hit.'),
+      title: path.optional().describe('Where a hit says what people call it.'),
+    })
+    .optional()
+    .describe('How words like "the blue jacket" become an identifier.'),
   attributes: z.record(z.string(), schemaObject).default({}),
 });
 

@@ -1,5 +1,5 @@
 import { checkBinding, toBinding } from './binding.ts';
-import { type Catalogue, catalogueOf, type Entity } from './catalogue.ts';
+import { type Catalogue, catalogueOf, type Entity, type EntityLookup } from './catalogue.ts';
 import { checkSchema, closeObjects, schemaAt } from './check-schema.ts';
 import type { Example, Intent } from './contract.ts';
 import {
@@ -10,6 +10,7 @@ import {
   schemasDocument,
 } from './contract-document.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { checkLookup, toLookup } from './entity-lookup.ts';
 import { parseExample } from './example.ts';
 import type { Finding } from './findings.ts';
 import { type Input, isObject, type JsonSchema, pointerPath } from './json.ts';
@@ -24,6 +25,7 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
   const findings: Finding[] = [];
   const refs = new Map<string, { schema: JsonSchema; source: Source; path: readonly string[] }>();
   const entities: Entity[] = [];
+  const lookups: { source: Source; entity: string; lookup: EntityLookup }[] = [];
   const drafts: { source: Source; document: IntentDocument }[] = [];
   const define = (ref: string, schema: JsonSchema, source: Source, path: readonly string[]) => {
     if (refs.has(ref)) findings.push(finding(source, path, 'ontology.duplicate', `"${ref}" is defined twice.`));
@@ -42,11 +44,15 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
         findings.push(...zodFindings(parsed.error, source, 'ontology'));
         continue;
       }
-      for (const [name, { id, attributes, synonyms, description = '' }] of Object.entries(parsed.data.entities)) {
+      for (const [name, { id, attributes, synonyms, description = '', resolve }] of Object.entries(
+        parsed.data.entities,
+      )) {
         define(`ontology:${name}.id`, id, source, ['entities', name, 'id']);
         for (const [attribute, schema] of Object.entries(attributes))
           define(`ontology:${name}.${attribute}`, schema, source, ['entities', name, 'attributes', attribute]);
-        entities.push({ name, description, synonyms, id, attributes });
+        const lookup = resolve === undefined ? undefined : toLookup(resolve);
+        entities.push({ name, description, synonyms, id, attributes, ...(lookup && { resolve: lookup }) });
+        if (lookup !== undefined) lookups.push({ source, entity: name, lookup });
       }
       for (const [name, schema] of Object.entries(parsed.data.types))
         define(`ontology:${name}`, schema, source, ['types', name]);
@@ -110,6 +116,11 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
       );
     intents.push(intent);
   }
+  // What a broken intent makes of them would only confuse.
+  if (intents.length === drafts.length)
+    for (const { source, entity, lookup } of lookups)
+      for (const { member, message } of checkLookup(lookup, intents, library.resolveRef))
+        findings.push(finding(source, ['entities', entity, 'resolve', member], 'ontology.resolve', message));
   return { catalogue: catalogueOf(intents, entities, library), findings };
 };
 

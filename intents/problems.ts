@@ -20,6 +20,8 @@ export const problems = {
   'confirm.unknown': { status: 404, title: 'There is no such confirmation' },
   'confirm.expired': { status: 410, title: 'The confirmation has expired' },
   'confirm.void': { status: 409, title: 'What was to be confirmed has changed' },
+  'session.unknown': { status: 404, title: 'There is no such session for this caller' },
+  'session.expired': { status: 410, title: 'The session has expired' },
   'admit.busy': { status: 503, title: 'Too much is going on at the moment' },
   'deadline.exceeded': { status: 504, title: 'The deadline passed before there was an answer' },
   'client.closed': { status: 499, title: 'The caller hung up' },

@@ -87,7 +87,10 @@ const facts: Readonly<Record<string, JsonSchema>> = {
   '/ctx/time': { type: 'time' },
   '/resolution/confidence': { type: 'number' },
   '/resolution/margin': { type: 'number' },
-  '/resolution/tier': { type: 'string', enum: ['direct', 'example', 'builtin', 'encoder', 'model'] satisfies Tier[] },
+  '/resolution/tier': {
+    type: 'string',
+    enum: ['direct', 'session', 'example', 'builtin', 'encoder', 'model'] satisfies Tier[],
+  },
   '/purpose/name': { type: 'string' },
   '/purpose/source': {
     type: 'string',

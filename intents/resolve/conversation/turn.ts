@@ -1,0 +1,44 @@
+import { answerFields } from './answer-fields.ts';
+import { changeOf } from './change.ts';
+import { chooseIntent, choosePart } from './choose.ts';
+import type { Hearing } from './reading.ts';
+import { resolveReference } from './reference.ts';
+import { placeNamed, shortAnswer } from './short-answers.ts';
+import { type Turned, unanswered } from './turned.ts';
+
+/**
+ * Takes one turn of a conversation: an answer to what was asked, a change of what was said, words that point back, or a
+ * request of its own, which drops the question. Whatever it comes to is a proposal like any other: it grants nothing.
+ */
+export const takeTurn = async (hearing: Hearing): Promise<Turned> => {
+  const { text, state } = hearing;
+  const { pending } = state;
+  const said = shortAnswer(text);
+  if (pending?.kind === 'confirmation' && said !== undefined)
+    return { kind: 'confirmation', id: pending.id, confirm: said === 'yes' };
+
+  const base = pending?.kind === 'fields' ? pending.turn : state.last;
+  const before = base === undefined ? undefined : hearing.find(base.intent, base.version);
+  const change = base === undefined || before === undefined ? undefined : await changeOf(base, before, hearing);
+  if (change !== undefined) return change;
+
+  switch (pending?.kind) {
+    case 'fields': {
+      // A contract that has changed since is asked anew.
+      if (before === undefined) break;
+      return answerFields(pending, before, hearing);
+    }
+    case 'intents':
+      return chooseIntent(pending, hearing);
+    case 'parts':
+      return choosePart(pending, hearing);
+  }
+  if (said !== undefined || placeNamed(text, 1) !== undefined)
+    return unanswered(
+      'not-asked',
+      'There is no open question that this could answer. Say in one sentence what you want.',
+    );
+  return (
+    (await resolveReference(hearing)) ?? { kind: 'resolved', resolution: await hearing.resolve(text), how: 'fresh' }
+  );
+};
