@@ -198,7 +198,9 @@ export const createResolver = (options: ResolverOptions): Resolver => {
       if (answer.chosen === undefined)
         return { ...toResolution(local, shown, visible, [...notes, answer.note]), trail };
 
-      const { chosen, input } = answer;
+      const { input } = answer;
+      // An answer given before names its intent; how sure the tiers below are of it is said anew.
+      const chosen = offered.find(({ intent }) => intent === answer.chosen.intent) ?? answer.chosen;
       const checked = checkAnswer(chosen.intent, input, text, readerOf(chosen.intent), now);
       const judged = judgeChoice(chosen, offered, lines, drafting('model', checked));
       const said = cached ? 'model: answered this before' : 'model: asked';
