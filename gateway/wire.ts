@@ -8,7 +8,7 @@ import { openaiModel } from '../adapters/models/openai.ts';
 import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
-import type { Backend, Model, Probing } from '../intents/ports.ts';
+import type { Backend, Encoder, Model, Probing } from '../intents/ports.ts';
 import { buildClassifier } from '../intents/resolve/classifier.ts';
 import { maskFor } from '../intents/resolve/mask.ts';
 import { createResolver, defaultLines, type Resolver } from '../intents/resolve/resolve.ts';
@@ -151,6 +151,21 @@ export const openModel = ({ models: [model], limits }: Config): Model | undefine
     maxTextChars: limits.text,
     ...(model.api_key === undefined ? {} : { apiKey: model.api_key }),
   });
+
+/**
+ * @param folder of an encoder, instead of the one that the set-up names
+ * @returns undefined where neither is there @throws Error (rejects) where it cannot be had
+ */
+export const openEncoder = async (
+  config: Config | undefined,
+  folder: string | undefined,
+): Promise<Encoder | undefined> => {
+  const named = config?.resolve.encoder;
+  const wanted = folder ?? (named?.kind === 'onnx' ? named.folder : undefined);
+  if (wanted === undefined) return undefined;
+  const { onnxEncoder } = await import('../adapters/encoders/onnx.ts');
+  return onnxEncoder({ folder: wanted });
+};
 
 const connect = (configs: Readonly<Record<string, BackendConfig>>): Backends =>
   new Map(

@@ -5,11 +5,14 @@ import { askCommand, explainCommand } from './ask.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
+import { evalCommand } from './eval.ts';
 import { initCommand } from './init.ts';
 import { intentsCommand } from './intents.ts';
 import { keyCommand } from './key.ts';
 import { serveCommand } from './serve.ts';
+import { suggestCommand } from './suggest.ts';
 import { CommandError, exit, paintError, printError } from './terminal.ts';
+import { trainCommand } from './train.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -38,6 +41,9 @@ for (const command of [
   askCommand(),
   explainCommand(),
   intentsCommand(),
+  evalCommand(),
+  suggestCommand(),
+  trainCommand(),
   auditCommand(),
   keyCommand(),
 ])

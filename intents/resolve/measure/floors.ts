@@ -10,7 +10,7 @@ export interface Missed extends Floor {
 }
 
 /** Figures of which less is better. */
-const smallIsBetter = /^(?:ece(?:_all)?|p\d\d_us|train_ms|in_scope_refused)$/;
+const smallIsBetter = /^(?:ece(?:_all)?|(?:resolver_)?p\d\d_us|train_ms|in_scope_refused|resolver_wrong_runs)$/;
 
 export const isBetter = (figure: string, value: number, than: number): boolean =>
   smallIsBetter.test(figure) ? value < than : value > than;

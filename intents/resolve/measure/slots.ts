@@ -5,9 +5,9 @@ export interface SlotSpan {
   readonly end: number;
 }
 /** One text with the slots that stand in it and those that were read from it. */
-export interface SlotsRead {
-  readonly expected: readonly SlotSpan[];
-  readonly read: readonly SlotSpan[];
+export interface SlotsRead<T> {
+  readonly expected: readonly T[];
+  readonly read: readonly T[];
 }
 
 export interface SlotFigures {
@@ -26,8 +26,18 @@ interface Counts {
   right: number;
 }
 
-/** A slot counts as read when its name, its start and its end are right. Source: the CoNLL-2000 evaluation, by whole chunks. */
-export const slotFigures = (texts: readonly SlotsRead[]): SlotFigures => {
+/** What must be the same for a slot to count as read, where spans are compared. */
+export const sameSpan = ({ slot, start, end }: SlotSpan): string => `${start} ${end} ${slot}`;
+
+/**
+ * Counts over all slots of all texts.
+ * @param key what must be the same for a slot to count as read: its place in the words, or its value
+ * Source: the CoNLL-2000 evaluation, by whole chunks.
+ */
+export const slotFigures = <T extends { readonly slot: string }>(
+  texts: readonly SlotsRead<T>[],
+  key: (one: T) => string,
+): SlotFigures => {
   const bySlot = new Map<string, Counts>();
   const of = (slot: string): Counts => {
     const found = bySlot.get(slot) ?? { expected: 0, read: 0, right: 0 };
@@ -63,8 +73,6 @@ export const slotFigures = (texts: readonly SlotsRead[]): SlotFigures => {
       .sort((a, b) => a.f1 - b.f1 || (a.slot < b.slot ? -1 : 1)),
   };
 };
-
-const key = ({ slot, start, end }: SlotSpan): string => `${start} ${end} ${slot}`;
 
 const ratios = ({ expected, read, right }: Counts) => ({
   f1: expected + read === 0 ? 1 : (2 * right) / (expected + read),

@@ -6,7 +6,7 @@ import { confusions, confusionTable, labelFigures } from '../../../intents/resol
 import { missedFloors, parseFloors } from '../../../intents/resolve/measure/floors.ts';
 import { stratifiedFolds } from '../../../intents/resolve/measure/folds.ts';
 import type { Judged } from '../../../intents/resolve/measure/judged.ts';
-import { slotFigures } from '../../../intents/resolve/measure/slots.ts';
+import { sameSpan, slotFigures } from '../../../intents/resolve/measure/slots.ts';
 import { confusedPairs, contradictions, suspects } from '../../../intents/resolve/measure/suspects.ts';
 import { worst } from '../../../intents/resolve/measure/worst.ts';
 
@@ -99,10 +99,13 @@ describe('slots', () => {
   const at = (slot: string, start: number, end: number) => ({ slot, start, end });
   test('name, start and end must be right', () =>
     expect(
-      slotFigures([
-        { expected: [at('to', 0, 4), at('on', 5, 8)], read: [at('to', 0, 4), at('on', 5, 9)] },
-        { expected: [], read: [] },
-      ]),
+      slotFigures(
+        [
+          { expected: [at('to', 0, 4), at('on', 5, 8)], read: [at('to', 0, 4), at('on', 5, 9)] },
+          { expected: [], read: [] },
+        ],
+        sameSpan,
+      ),
     ).toEqual({
       f1: 0.5,
       precision: 0.5,
@@ -114,11 +117,11 @@ describe('slots', () => {
       ],
     }));
   test('the same slot read twice is right once', () =>
-    expect(slotFigures([{ expected: [at('a', 0, 1)], read: [at('a', 0, 1), at('a', 0, 1)] }])).toMatchObject({
+    expect(slotFigures([{ expected: [at('a', 0, 1)], read: [at('a', 0, 1), at('a', 0, 1)] }], sameSpan)).toMatchObject({
       precision: 0.5,
       recall: 1,
     }));
-  test('nothing to read', () => expect(slotFigures([])).toMatchObject({ f1: 1, exact: 1 }));
+  test('nothing to read', () => expect(slotFigures([], sameSpan)).toMatchObject({ f1: 1, exact: 1 }));
 });
 
 test('folds hold every text out once, each label spread evenly', () =>

@@ -1,0 +1,120 @@
+import type { Encoder, Model } from '../../../intents/ports.ts';
+import type { LabelledText, Learned, Ranking } from '../../../intents/resolve/learn/types.ts';
+import { candidatesKept, linesOf, type Tier } from '../../../intents/resolve/measure/judge-texts.ts';
+import type { LabelledLine } from '../../../intents/resolve/measure/labelled-lines.ts';
+import type { Progress } from './progress.ts';
+import type { TrainingSet } from './training-set.ts';
+
+export const tierNames = ['builtin', 'encoder', 'model'] as const;
+export type TierName = (typeof tierNames)[number];
+
+/** What to learn with: the built-in learner, or another in a test. */
+export type Learn = (
+  texts: readonly LabelledText[],
+  options: {
+    /** About none of the labels. */
+    readonly outside: readonly string[];
+    /** Of the texts, then of those outside, where an encoder made them. */
+    readonly vectors?: readonly Float32Array[];
+  },
+) => Promise<Learned>;
+
+export interface TierSetup {
+  readonly train: TrainingSet;
+  readonly tiers: readonly TierName[];
+  readonly learn: Learn;
+  readonly encoder?: Encoder;
+  readonly model?: Model;
+  readonly progress: Progress;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+export interface BuiltTier {
+  readonly tier: Tier;
+  readonly learned: Learned | undefined;
+  readonly trainMs: number;
+}
+
+/** So many texts go to an encoder at once. */
+const batch = 32;
+/** Texts that are ranked before the clock runs, so that what is measured is a gateway that has been up for a moment. */
+const warmUps = 200;
+
+/** Learns what each tier needs. The tiers are asked in the order of `tierNames`, whatever order they are named in. */
+export const buildTiers = async (setup: TierSetup): Promise<BuiltTier[]> => {
+  const built: BuiltTier[] = [];
+  for (const name of tierNames) if (setup.tiers.includes(name)) built.push(await builders[name](setup));
+  return built;
+};
+
+const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTier>>> = {
+  async builtin({ train, learn, progress, now }) {
+    progress.stage(`learning from ${train.texts.length} examples of ${train.labels.size} intents …`);
+    const start = now();
+    const learned = await learn(train.texts, { outside: train.outside });
+    const trainMs = now() - start;
+    for (const { text } of train.texts.slice(0, warmUps)) learned.rank(text, candidatesKept);
+    const rank = (text: string) => learned.rank(text, candidatesKept);
+    return { tier: { name: 'builtin', ...linesOf(learned), rank }, learned, trainMs };
+  },
+
+  async encoder({ train, learn, encoder, progress, now, signal }) {
+    if (encoder === undefined) throw new Error('the encoder tier has no encoder');
+    const start = now();
+    const vectors: Float32Array[] = [];
+    const texts = [...train.texts.map(({ text }) => text), ...train.outside];
+    progress.stage('encoding the examples', texts.length);
+    for (let at = 0; at < texts.length; at += batch) {
+      vectors.push(...(await encoder.encode(texts.slice(at, at + batch), signal)));
+      progress.to(vectors.length);
+    }
+    progress.stage('learning from their vectors …');
+    const learned = await learn(train.texts, { outside: train.outside, vectors });
+    const rank = async (text: string): Promise<Ranking> => {
+      const [vector] = await encoder.encode([text], signal);
+      return learned.rank(text, candidatesKept, vector);
+    };
+    return { tier: { name: 'encoder', ...linesOf(learned), rank }, learned, trainMs: now() - start };
+  },
+
+  async model({ train, model, now, signal }) {
+    if (model === undefined) throw new Error('the model tier has no model');
+    const examples = Map.groupBy(train.texts, ({ label }) => label);
+    const describe = (label: string) => ({
+      id: label,
+      title: label.replaceAll(/[_.-]+/g, ' '),
+      description: '',
+      examples: (examples.get(label) ?? []).slice(0, 2).map(({ text }) => text),
+      input: { type: 'object', properties: {} },
+    });
+    const rank = async (text: string, before: Ranking | undefined): Promise<Ranking> => {
+      const candidates = before?.candidates ?? [...train.labels].map((label) => ({ label, confidence: 0 }));
+      const question = {
+        text,
+        candidates: candidates.map(({ label }) => describe(label)),
+        now: new Date(now()).toISOString(),
+      };
+      const answer = await model.propose(question, signal);
+      if (!answer.ok) return before ?? { candidates: [], scope: 0 };
+      if (answer.intent === null) return { candidates, scope: 0 };
+      // What a model says of its own confidence is not asked for: the tier below says how likely its choice is.
+      const chosen = candidates.find(({ label }) => label === answer.intent);
+      if (chosen === undefined) return before ?? { candidates: [], scope: 0 };
+      return { candidates: [chosen, ...candidates.filter((other) => other !== chosen)], scope: 1 };
+    };
+    return { tier: { name: 'model', sure: 0, scopeLine: 0.5, rank }, learned: undefined, trainMs: 0 };
+  },
+};
+
+/** Labels of a test that no example has: nothing can get them right. */
+export const unknownLabels = (
+  test: readonly LabelledLine[],
+  train: TrainingSet,
+): { label: string; texts: number }[] => {
+  const counts = new Map<string, number>();
+  for (const { intent } of test)
+    if (intent !== null && !train.labels.has(intent)) counts.set(intent, (counts.get(intent) ?? 0) + 1);
+  return [...counts].map(([label, texts]) => ({ label, texts })).sort((a, b) => b.texts - a.texts);
+};
