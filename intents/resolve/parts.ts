@@ -13,7 +13,7 @@ const fewestWords = 2;
  * that most examples are written in. Whether there really are two requests is for the classifier to say.
  */
 const joints =
-  /[.!?;](?=\s)|\n+|,?\s+(?:and|then|also|plus|und|dann|danach|außerdem|sowie|et|puis|ensuite|aussi|y|luego|después|también|e|poi|anche|en|daarna|potem)(?:\s+(?:then|also|dann|auch|puis|aussi|luego|también|poi|anche|daarna|potem))?(?=\s)/giu;
+  /[.!?;](?=\s)|\n+|(?<!\s),?\s+(?:and|then|also|plus|und|dann|danach|außerdem|sowie|et|puis|ensuite|aussi|y|luego|después|también|e|poi|anche|en|daarna|potem)(?:\s+(?:then|also|dann|auch|puis|aussi|luego|también|poi|anche|daarna|potem))?(?=\s)/giu;
 
 /** Quoted text, and what follows a colon, is somebody's words: nothing in it is a request of its own. */
 const closed = /"[^"\n]*"|«[^»\n]*»|:\s.*/gu;

@@ -58,6 +58,8 @@ export interface Resolver {
   weigh(text: string, intent: Intent): readonly Weighed[];
 }
 
+/** Nobody asks for one thing in more than this, and reading values takes longer than its share. */
+const longestText = 20_000;
 /** What is ranked beyond the candidates shown, so that what a caller may not see does not crowd out what it may. */
 const deeper = 20;
 
@@ -130,6 +132,8 @@ export const createResolver = (options: ResolverOptions): Resolver => {
             ...(filling && { filling }),
           });
 
+      if (text.length > longestText)
+        return { kind: 'out-of-scope', candidates: [], notes: [`words: more than ${longestText} characters`], trail };
       if (exactKey(text) === '')
         return { kind: 'out-of-scope', candidates: [], notes: ['words: there are none'], trail };
       const exact = examples.get(exactKey(text)) ?? [];

@@ -1,6 +1,9 @@
 import type { Effect, Intent } from '../../../intents/contract.ts';
 import { parseExample } from '../../../intents/example.ts';
 import type { Input, JsonSchema } from '../../../intents/json.ts';
+import { buildClassifier } from '../../../intents/resolve/classifier.ts';
+import { maskFor } from '../../../intents/resolve/mask.ts';
+import { createResolver, defaultLines, type Resolver } from '../../../intents/resolve/resolve.ts';
 
 type Written = string | { ask: string; input: Input };
 
@@ -160,3 +163,14 @@ export const intentNamed = (name: string): Intent => {
 
 /** A Monday. */
 export const now = new Date('2026-11-23T09:30:00Z');
+
+/** The cascade with nothing but what the package carries. */
+export const resolverFor = (intents: readonly Intent[]): Resolver =>
+  createResolver({
+    intents,
+    classifiers: [buildClassifier(intents, { resolveRef })],
+    mask: maskFor(intents, resolveRef),
+    resolveRef,
+    lines: defaultLines,
+    topCandidates: 5,
+  });
