@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { type Connection, request, withConnection } from './client.ts';
 import { drawAnswer, drawRoad } from './draw.ts';
+import { drawUnderstanding } from './draw-understanding.ts';
 import { exit, paint, print, printJson } from './terminal.ts';
 
 interface AskOptions extends Connection {
@@ -61,7 +62,10 @@ export const askCommand = (): Command =>
 export const explainCommand = (): Command =>
   withConnection(new Command('explain'))
     .summary('say what a request would do, without doing it')
-    .description('Goes the road of a request up to the decision and says what would be called. Nothing is done.')
+    .description(
+      'Goes the road of a request up to the decision and says what it may mean, which words spoke for that, and what ' +
+        'would be called. Nothing is done.',
+    )
     .argument('<words...>', 'what you would ask')
     .option('--purpose <name>', 'why you would ask; left out, the purpose of the key')
     .option('--json', 'print the answer as the gateway gave it')
@@ -76,14 +80,13 @@ export const explainCommand = (): Command =>
         ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
       });
       if (options.json) printJson(body);
-      else draw(text, body);
+      else draw(text, body, drawUnderstanding(body));
       process.exitCode = exits[String(body.outcome)] ?? exit.failed;
     });
 
-const draw = (text: string, body: Record<string, unknown>) => {
+const draw = (text: string, body: Record<string, unknown>, understanding: readonly string[] = []) => {
   print();
-  for (const line of drawRoad(text, body)) print(line);
-  for (const line of drawAnswer(body)) print(line);
+  for (const line of [...drawRoad(text, body), ...understanding, ...drawAnswer(body)]) print(line);
   print();
 };
 
