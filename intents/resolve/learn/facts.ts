@@ -1,0 +1,50 @@
+import { dot, type Head, type Point, scoresOf, toShares } from './head.ts';
+
+/** What the head makes of one text. */
+export interface Reading {
+  /** [labels], summing to 1 */
+  readonly shares: Float32Array;
+  /** -1 where there are no labels. */
+  readonly best: number;
+  /** From which the chance of being about any label at all is told. */
+  readonly facts: readonly number[];
+}
+
+export const factNames = ['logit', 'margin', 'energy', 'centroid', 'nearest', 'known', 'length'] as const;
+
+/**
+ * @param centroids [labels][dimensions]
+ * @param known share of the text's words that the examples have
+ * @param words how many there are
+ */
+export const read = (head: Head, centroids: Float32Array, point: Point, known: number, words: number): Reading => {
+  const { labels, dimensions } = head;
+  const shares = new Float32Array(labels);
+  if (labels === 0) return { shares, best: -1, facts: factNames.map(() => 0) };
+  scoresOf(head, point, 1, 1, shares);
+  let best = 0;
+  let second = -1;
+  for (let label = 1; label < labels; label++) {
+    const score = shares[label] as number;
+    if (score > (shares[best] as number)) {
+      second = best;
+      best = label;
+    } else if (second === -1 || score > (shares[second] as number)) second = label;
+  }
+  const margin = second === -1 ? 0 : (shares[best] as number) - (shares[second] as number);
+  const energy = toShares(shares);
+  let nearest = -1;
+  for (let label = 0; label < labels; label++)
+    nearest = Math.max(nearest, dot(centroids, label * dimensions, point.dense));
+  const centroid = dot(centroids, best * dimensions, point.dense);
+  return {
+    shares,
+    best,
+    facts: [logit(shares[best] as number), margin, energy, centroid, nearest, known, Math.log(1 + words)],
+  };
+};
+
+export const logit = (share: number): number => {
+  const inside = Math.min(1 - 1e-7, Math.max(1e-7, share));
+  return Math.log(inside / (1 - inside));
+};

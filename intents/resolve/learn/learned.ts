@@ -1,0 +1,92 @@
+import { words } from '../text.ts';
+import { logit, read } from './facts.ts';
+import { gramsOf } from './grams.ts';
+import type { Point } from './head.ts';
+import type { Model } from './learn.ts';
+import { logisticOf } from './logistic.ts';
+import { loadTable } from './table.ts';
+import type { Learned, Ranked, Weighed } from './types.ts';
+
+/** What was learned, ready to rank texts by. */
+export const learnedFrom = (model: Model): Learned => {
+  const { labels, space, head, calibration, centroids } = model;
+  const pointOf = (text: string, vector?: Float32Array): { point: Point; words: number; known: number } => {
+    const grams = gramsOf(text);
+    const sparse = space.vector(grams);
+    return {
+      point: { dense: vector ?? loadTable().vector(text), sparse },
+      words: grams.words,
+      known: grams.hashes.length === 0 ? 0 : sparse.columns.length / grams.hashes.length,
+    };
+  };
+  const learned: Learned = {
+    labels,
+    report: calibration.report,
+    rank(text, limit, vector) {
+      if (labels.length === 0) return { candidates: [], scope: 0 };
+      const { point, known } = pointOf(text, vector);
+      const { shares, facts } = read(head, centroids, point, known, point.sparse.columns.length);
+      const order = topOf(shares, limit);
+      return {
+        candidates: order.map(
+          (label): Ranked => ({
+            label: labels[label] as string,
+            confidence: logisticOf(calibration.confidence, [logit(shares[label] as number)]),
+          }),
+        ),
+        scope: logisticOf(calibration.scope, facts),
+      };
+    },
+    weigh(text, label) {
+      const number = labels.indexOf(label);
+      if (number === -1) return [];
+      const scoreOf = (part: string): number => {
+        const { point } = pointOf(part);
+        const shares = new Float32Array(labels.length);
+        for (let at = 0; at < head.dimensions; at++)
+          shares[number] =
+            (shares[number] as number) +
+            (head.dense[number * head.dimensions + at] as number) * (point.dense[at] as number);
+        point.sparse.columns.forEach((column, at) => {
+          shares[number] =
+            (shares[number] as number) +
+            (head.sparse[column * labels.length + number] as number) * (point.sparse.values[at] as number);
+        });
+        return shares[number] as number;
+      };
+      const whole = scoreOf(text);
+      return words(text)
+        .slice(0, 256)
+        .map(
+          ({ start, end }): Weighed => ({
+            start,
+            end,
+            weight: whole - scoreOf(`${text.slice(0, start)} ${text.slice(end)}`),
+          }),
+        );
+    },
+  };
+  modelsOf.set(learned, model);
+  return learned;
+};
+
+const modelsOf = new WeakMap<Learned, Model>();
+
+/** The numbers behind what was learned. @throws TypeError where it was learned elsewhere */
+export const modelBehind = (learned: Learned): Model => {
+  const model = modelsOf.get(learned);
+  if (model === undefined) throw new TypeError('this was not learned here');
+  return model;
+};
+
+const topOf = (shares: Float32Array, limit: number): number[] => {
+  const top: number[] = [];
+  for (let label = 0; label < shares.length; label++) {
+    const share = shares[label] as number;
+    if (top.length === limit && share <= (shares[top[limit - 1] as number] as number)) continue;
+    let at = Math.min(top.length, limit - 1);
+    for (; at > 0 && (shares[top[at - 1] as number] as number) < share; at--) top[at] = top[at - 1] as number;
+    if (limit > 0) top[at] = label;
+  }
+  return top;
+};
