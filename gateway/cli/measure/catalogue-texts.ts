@@ -27,7 +27,7 @@ export const maskedLearn = (learn: Learn, catalogue: Catalogue): Learn => {
   return async (texts, options) => {
     const learned = await learn(
       texts.map((one) => ({ ...one, text: masked(one.text) })),
-      { ...options, outside: options.outside.map(masked) },
+      options,
     );
     const { labels, report } = learned;
     return {

@@ -30,7 +30,9 @@ const introduction = (report: EvalReport): string[] => {
     `Tested on ${report.texts} texts: ${report.in_scope} in scope, ${report.out_of_scope} out of scope.`,
   ];
   if (from.out_of_scope > 0)
-    lines.push(`${counted(from.out_of_scope, 'example')} out of scope taught what is not meant.`);
+    lines.push(
+      `${counted(from.out_of_scope, 'text')} to learn from out of scope: left out, for what is meant is all that is learned from.`,
+    );
   if (from.repeated > 0)
     lines.push(`Passed over, because another says the same: ${counted(from.repeated, 'line')} to learn from.`);
   if (from.contradictory > 0)

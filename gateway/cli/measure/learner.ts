@@ -3,14 +3,17 @@ import type { SlotSpan } from '../../../intents/resolve/measure/slots.ts';
 import type { Learn } from './tiers.ts';
 
 // The learner and the tagger are loaded when they are wanted: their tables take a moment.
-const learner: string = '../../../intents/resolve/learn/learn.ts';
+const bytes: string = '../../../intents/resolve/learn/bytes.ts';
 const tagger: string = '../../../intents/resolve/tagger/learn.ts';
 
 /** The learner of this package. */
-export const learnBuiltin: Learn = async (texts, options) => (await import(learner)).learn(texts, options);
+export const learnBuiltin: Learn = async (texts, { vectors, onProgress }) => {
+  const { learn } = await import('../../../intents/resolve/learn/learn.ts');
+  return learn(texts, { ...(vectors && { vectors }), ...(onProgress && { onProgress }) });
+};
 
 /** What was learned, as a file holds it. */
-export const bytesOf = async (learned: Learned): Promise<Uint8Array> => (await import(learner)).toBytes(learned);
+export const bytesOf = async (learned: Learned): Promise<Uint8Array> => (await import(bytes)).toBytes(learned);
 
 /** Learns to read slots from annotated texts. @returns what reads them from another */
 export const learnSlots = async (

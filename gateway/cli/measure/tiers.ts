@@ -12,10 +12,10 @@ export type TierName = (typeof tierNames)[number];
 export type Learn = (
   texts: readonly LabelledText[],
   options: {
-    /** About none of the labels. */
-    readonly outside: readonly string[];
-    /** Of the texts, then of those outside, where an encoder made them. */
+    /** One a text, where an encoder made them. */
     readonly vectors?: readonly Float32Array[];
+    /** Called now and then with the share done, in [0, 1]. */
+    readonly onProgress?: (share: number) => void;
   },
 ) => Promise<Learned>;
 
@@ -42,6 +42,8 @@ const batch = 32;
 /** Texts that are ranked before the clock runs, so that what is measured is a gateway that has been up for a moment. */
 const warmUps = 200;
 
+const percentTo = (progress: Progress) => (share: number) => progress.to(Math.round(share * 100));
+
 /** Learns what each tier needs. The tiers are asked in the order of `tierNames`, whatever order they are named in. */
 export const buildTiers = async (setup: TierSetup): Promise<BuiltTier[]> => {
   const built: BuiltTier[] = [];
@@ -51,9 +53,9 @@ export const buildTiers = async (setup: TierSetup): Promise<BuiltTier[]> => {
 
 const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTier>>> = {
   async builtin({ train, learn, progress, now }) {
-    progress.stage(`learning from ${train.texts.length} examples of ${train.labels.size} intents …`);
+    progress.stage(`learning from ${train.texts.length} examples`, 100);
     const start = now();
-    const learned = await learn(train.texts, { outside: train.outside });
+    const learned = await learn(train.texts, { onProgress: percentTo(progress) });
     const trainMs = now() - start;
     for (const { text } of train.texts.slice(0, warmUps)) learned.rank(text, candidatesKept);
     const rank = (text: string) => learned.rank(text, candidatesKept);
@@ -64,14 +66,14 @@ const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTie
     if (encoder === undefined) throw new Error('the encoder tier has no encoder');
     const start = now();
     const vectors: Float32Array[] = [];
-    const texts = [...train.texts.map(({ text }) => text), ...train.outside];
+    const texts = train.texts.map(({ text }) => text);
     progress.stage('encoding the examples', texts.length);
     for (let at = 0; at < texts.length; at += batch) {
       vectors.push(...(await encoder.encode(texts.slice(at, at + batch), signal)));
       progress.to(vectors.length);
     }
-    progress.stage('learning from their vectors …');
-    const learned = await learn(train.texts, { outside: train.outside, vectors });
+    progress.stage('learning from their vectors', 100);
+    const learned = await learn(train.texts, { vectors, onProgress: percentTo(progress) });
     const rank = async (text: string): Promise<Ranking> => {
       const [vector] = await encoder.encode([text], signal);
       return learned.rank(text, candidatesKept, vector);

@@ -20,9 +20,11 @@ export const trainAndReport = async ({ dir, train, progress, now }: TrainingOpti
   try {
     const { set, from } = train === undefined ? await ofSetup(dir) : ofFile(train);
     if (set.texts.length === 0) throw new CommandError(`${from} has no example to learn from.`, exit.usage);
-    progress.stage(`learning from ${set.texts.length} texts …`);
+    progress.stage(`learning from ${set.texts.length} texts`, 100);
     const start = now();
-    const learned = await learnBuiltin(set.texts, { outside: set.outside });
+    const learned = await learnBuiltin(set.texts, {
+      onProgress: (share) => progress.to(Math.round(share * 100)),
+    });
     const trainMs = Math.round(now() - start);
     const bytes = await bytesOf(learned);
     return {
