@@ -16,6 +16,8 @@ export interface CompiledIntent {
   readonly bulkhead: Bulkhead;
   /** Members of the input that never enter a record, as paths: their schema says `x-class: secret` or `personal`. */
   readonly masked: readonly (readonly string[])[];
+  /** Those of them that never leave this process, not even encrypted: `x-class: secret`. */
+  readonly secret: readonly (readonly string[])[];
   /** Slot pointer -> what a person calls it. */
   readonly titles: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,8 @@ export const compileCatalogue = (
         shape: compileOutput(intent, catalogue.library),
         plan: found.backend.compile(intent.call),
         bulkhead: found.bulkhead,
-        masked: maskedPaths(intent.input, resolveRef, []),
+        masked: classedPaths(intent.input, ['secret', 'personal'], resolveRef, []),
+        secret: classedPaths(intent.input, ['secret'], resolveRef, []),
         titles: titlesOf(intent.input, resolveRef),
       });
     } catch (error) {
@@ -58,8 +61,9 @@ export const compileCatalogue = (
   return { compiled, faults };
 };
 
-const maskedPaths = (
+const classedPaths = (
   schema: JsonSchema,
+  classes: readonly unknown[],
   resolveRef: (schema: JsonSchema) => JsonSchema,
   path: readonly string[],
 ): string[][] =>
@@ -69,9 +73,7 @@ const maskedPaths = (
         if (!isObject(property)) return [];
         const inner = resolveRef(property);
         const here = [...path, name];
-        return inner['x-class'] === 'secret' || inner['x-class'] === 'personal'
-          ? [here]
-          : maskedPaths(inner, resolveRef, here);
+        return classes.includes(inner['x-class']) ? [here] : classedPaths(inner, classes, resolveRef, here);
       });
 
 const titlesOf = (schema: JsonSchema, resolveRef: (schema: JsonSchema) => JsonSchema): Record<string, string> =>

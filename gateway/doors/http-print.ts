@@ -17,6 +17,7 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
   const shared = {
     outcome: outcome.kind,
     request: context.request.id,
+    ...(ended.session === undefined ? {} : { session: ended.session }),
     ...understood(ended),
     ...(trace ? { road: road.map(printMark), ...printCandidates(ended) } : {}),
   };
@@ -27,6 +28,8 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
       return ok({
         ...shared,
         message: outcome.question,
+        ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
+        ...(outcome.options === undefined ? {} : { options: outcome.options }),
         ...(outcome.parts === undefined ? {} : { parts: outcome.parts.map(printPart) }),
         ...(outcome.intent === undefined
           ? { candidates: outcome.candidates.map((intent) => ({ ...printCandidate(intent), input: intent.input })) }

@@ -13,7 +13,9 @@ import { toOpenapi } from '../../intents/project/openapi.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import type { Request } from '../road/context.ts';
+import { canonicalCurrency, canonicalLocale, canonicalZone } from '../road/locality.ts';
 import { travel } from '../road/road.ts';
+import { maxTokenLength } from '../sessions.ts';
 import { type Printed, printConversation, printIntent, printTyped } from './http-print.ts';
 import { bearerOf, hasLoneSurrogate, named, objectOf, purposeHeader, readBody, readText } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
@@ -23,6 +25,26 @@ const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed befor
 const gone = new OstiaryError('client.closed', 'The caller hung up.');
 const input = z.custom<Input>(isObject, 'must be an object').prefault({});
 const purpose = z.string().min(1).max(200).optional();
+const readAs = (read: (written: string) => string | undefined, message: string) =>
+  z
+    .string()
+    .max(100)
+    .transform((written, issues) => {
+      const found = read(written);
+      if (found === undefined) issues.addIssue({ code: 'custom', message });
+      return found ?? z.NEVER;
+    });
+const askContext = z
+  .strictObject({
+    locale: readAs(canonicalLocale, 'must be a language tag like de-AT').optional(),
+    zone: readAs(canonicalZone, 'must be a time zone like Europe/Vienna').optional(),
+    currency: readAs(canonicalCurrency, 'must be a currency like EUR').optional(),
+    now: z.iso
+      .datetime({ offset: true, error: 'must be a time like 2026-11-23T10:00:00+01:00' })
+      .transform((written) => new Date(written))
+      .optional(),
+  })
+  .prefault({});
 
 /**
  * The HTTP door: bytes to a request, an outcome to bytes, and no rule in between.
@@ -34,6 +56,8 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     text: z.string().trim().min(1).max(limits.text),
     input: input.describe('Values that are already known.'),
     purpose,
+    session: z.string().min(1).max(maxTokenLength).optional().describe('From the answer to an earlier ask.'),
+    context: askContext,
     trace: z.boolean().default(false),
   });
   const explainWords = z.strictObject({ text: askBody.shape.text, input, purpose });
@@ -124,7 +148,8 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
 
   app.post('/v1/ask', (request, reply) => {
     const body = readBody(askBody, request.body);
-    const what = { kind: 'ask', text: body.text, given: body.input } as const;
+    const { now, ...locality } = body.context;
+    const what = { kind: 'ask', text: body.text, given: body.input, session: body.session, locality, now } as const;
     return take(request, reply, { what, explain: false, purpose: body.purpose ?? purposeHeader(request) }, (ended) =>
       printConversation(ended, body.trace),
     );

@@ -18,7 +18,11 @@ const withPurpose = (context: Start, principal: Principal, gate: Gate): Authenti
   purpose: purposeOf(context.request.purpose, principal, gate.bundle.purposes),
 });
 
-const purposeOf = (
+/**
+ * The purpose of a request.
+ * @throws OstiaryError where one is declared that the credential does not carry
+ */
+export const purposeOf = (
   declared: string | undefined,
   principal: Principal,
   known: ReadonlySet<string>,

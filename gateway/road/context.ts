@@ -1,17 +1,35 @@
 import type { Intent, Provenance } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
 import type { OstiaryError } from '../../intents/problems.ts';
+import type { Conversation, Option } from '../../intents/resolve/conversation/state.ts';
+import type { Unanswered } from '../../intents/resolve/conversation/turned.ts';
 import type { Candidate } from '../../intents/resolve/types.ts';
 import type { Pending, ShownValue } from '../../policies/confirmations.ts';
 import type { Asked, Decision, Principal, Purpose } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
+import type { Locality } from './locality.ts';
+
+/** A request in words. */
+export interface AskRequest {
+  readonly kind: 'ask';
+  readonly text: string;
+  /** Typed values beside the words. */
+  readonly given: Input;
+  /** What the answer to an earlier ask gave along. */
+  readonly session?: string | undefined;
+  readonly locality?: Locality;
+  /** The caller's clock, for words like "tomorrow"; policies go by the gateway's own. */
+  readonly now?: Date | undefined;
+}
 
 /** What a door has parsed, before anything is believed. */
 export interface Request {
   readonly id: string;
+  /** Id of the request that this one was made for. */
+  readonly parent?: string;
   readonly door: string;
   readonly what:
-    | { readonly kind: 'ask'; readonly text: string; readonly given: Input }
+    | AskRequest
     | { readonly kind: 'typed'; readonly name: string; readonly major: number | undefined; readonly input: Input }
     | { readonly kind: 'confirmation'; readonly id: string; readonly confirm: boolean };
   /** Stop before anything is done, and say what would be. */
@@ -39,7 +57,20 @@ export interface Start {
 export interface Authenticated extends Start {
   readonly principal: Principal;
   readonly purpose: Purpose | undefined;
+  /** What was said before, where the request goes on with a session. */
+  readonly conversation?: Conversation;
+  /** What the words were in that conversation. */
+  readonly turn?: TurnKind;
 }
+export type TurnKind =
+  | 'fresh'
+  | 'reference'
+  | 'answer'
+  | 'choice'
+  | 'change'
+  | 'confirmation'
+  | 'dismissed'
+  | 'unanswered';
 export interface Resolved extends Authenticated {
   readonly compiled: CompiledIntent;
   readonly input: Input;
@@ -50,6 +81,8 @@ export interface Resolved extends Authenticated {
   readonly notes: readonly string[];
   /** What the caller answers, where this request is the answer to a confirmation. */
   readonly pending: Pending | undefined;
+  /** Words of an answer that describe what a member means, where they are not its value. */
+  readonly described?: { readonly pointer: string; readonly words: string };
 }
 export interface Authorized extends Resolved {
   readonly asked: Asked;
@@ -84,6 +117,8 @@ export type Outcome =
   | { readonly kind: 'completed'; readonly output: unknown }
   | {
       readonly kind: 'clarify';
+      /** Why words in a conversation were no answer. */
+      readonly reason?: Unanswered;
       readonly question: string;
       /** The intent whose fields are asked for; undefined: the intent itself is the question. */
       readonly intent: Intent | undefined;
@@ -91,6 +126,8 @@ export type Outcome =
       readonly candidates: readonly Intent[];
       /** The words held several requests: each is to be asked for by itself, and nothing was run by half. */
       readonly parts?: readonly Part[];
+      /** Values that a backend knows, to choose from for the one field. */
+      readonly options?: readonly Option[];
       /** What is already known, to be sent back with the answer; never a value that a model made up. */
       readonly known: Input;
     }
@@ -119,4 +156,6 @@ export interface Ended {
   readonly outcome: Outcome;
   readonly context: Anywhere;
   readonly road: readonly Mark[];
+  /** For the caller to send along with the next ask. */
+  readonly session?: string;
 }

@@ -30,12 +30,14 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
   return {
     kind: 'outcome',
     request: request.id,
+    parent: request.parent,
     at: new Date().toISOString(),
     door: request.door,
     asked: request.explain ? `explain ${asked.kind}` : asked.kind,
     words: asked.kind === 'ask' && words === 'keep' ? asked.text : undefined,
     // An unknown or hidden name is told as it was asked; what it resolved to is in `intent`.
     name: asked.kind === 'typed' && context.compiled === undefined ? asked.name : undefined,
+    turn: context.turn,
     answers: asked.kind === 'confirmation' ? asked.id : undefined,
     ...about(context),
     decision: decision === undefined ? undefined : decided(decision),

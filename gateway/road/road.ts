@@ -19,6 +19,7 @@ import type {
   Resolved,
   Start,
 } from './context.ts';
+import { leave } from './leave.ts';
 import { note } from './note.ts';
 import { record } from './record.ts';
 import { resolve } from './resolve.ts';
@@ -72,5 +73,8 @@ export const travel = async (request: Request, gate: Gate): Promise<Ended> => {
   const told =
     request.explain && (outcome === undefined || (outcome.kind === 'denied' && context.decision !== undefined));
   const ended = told || outcome === undefined ? ({ kind: 'explained' } as const) : outcome;
-  return answer({ outcome: ended, context, road: marks }, gate);
+  const done: Ended = { outcome: ended, context, road: marks };
+  if (request.what.kind !== 'ask' || request.explain) return answer(done, gate);
+  const session = await leave(done, gate);
+  return answer(session === undefined ? done : { ...done, session }, gate);
 };

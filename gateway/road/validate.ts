@@ -1,10 +1,9 @@
-import { schemaAt } from '../../intents/check-schema.ts';
 import type { Provenance } from '../../intents/contract.ts';
-import { type Input, type Json, type JsonSchema, pointerPath, toPointer } from '../../intents/json.ts';
-import type { FieldError } from '../../intents/problems.ts';
+import { pointerPath } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import type { Gate } from '../gate.ts';
-import type { Outcome, Question, Resolved } from './context.ts';
+import type { Outcome, Resolved } from './context.ts';
+import { askForFields } from './field-question.ts';
 
 /** The input against the contract. In a conversation a missing or doubtful field becomes a question; a typed call gets an error with its place. */
 export const validate = (context: Resolved, gate: Gate): Resolved | { outcome: Outcome } => {
@@ -27,37 +26,5 @@ export const validate = (context: Resolved, gate: Gate): Resolved | { outcome: O
     const told = `${compiled.intent.name} cannot take this: ${fields}`;
     throw new OstiaryError('input.invalid', /[.?]$/.test(told) ? told : `${told}.`, { errors: asked });
   }
-  const fields = asked.map((error) => question(error, context, gate));
-  const known = Object.fromEntries(
-    Object.entries(context.input).filter(
-      ([name]) =>
-        context.provenance[toPointer([name])] !== 'model' &&
-        !asked.some(({ pointer }) => pointerPath(pointer)[0] === name),
-    ),
-  ) as Input;
-  const names = fields.map(({ title, detail }) => (detail === 'is required' ? title : `${title} (${detail})`));
-  return {
-    outcome: {
-      kind: 'clarify',
-      question: `${compiled.intent.title}: which ${listed(names)}?`,
-      intent: compiled.intent,
-      fields,
-      candidates: [],
-      known,
-    },
-  };
+  return { outcome: askForFields(asked, context, gate) };
 };
-
-const question = ({ pointer, detail }: FieldError, { compiled }: Resolved, gate: Gate): Question => {
-  const schema: JsonSchema =
-    schemaAt(compiled.intent.input, pointerPath(pointer), gate.catalogue.library.resolveRef) ?? {};
-  return {
-    pointer,
-    title: compiled.titles[pointer] ?? pointerPath(pointer).at(-1) ?? 'value',
-    detail,
-    schema: schema as unknown as Json,
-  };
-};
-
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;

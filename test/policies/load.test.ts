@@ -260,7 +260,7 @@ describe('every mistake is told with its place and what would be right', () => {
     [
       'a tier that does not exist',
       rule('when: { /resolution/tier: { eq: modle } }'),
-      '14:33 policy.condition "eq" compares with "modle", which is none of "direct", "example", "builtin", "encoder", "model" in /resolution/tier.',
+      '14:33 policy.condition "eq" compares with "modle", which is none of "direct", "session", "example", "builtin", "encoder", "model" in /resolution/tier.',
     ],
     [
       'a margin in words',

@@ -1,0 +1,29 @@
+import { OstiaryError } from '../../intents/problems.ts';
+import type { Pending } from '../../policies/confirmations.ts';
+import type { Gate } from '../gate.ts';
+import type { Authenticated, Resolved } from './context.ts';
+import { knownIntent } from './known-intent.ts';
+
+/** The request that was held back for a yes, as it was, for the caller that it was held back from and nobody else. */
+export const held = async (context: Authenticated, gate: Gate, id: string): Promise<Resolved> => {
+  const { request } = context;
+  const pending = await gate.store.confirmations.get(id).catch((error: unknown) => {
+    throw new OstiaryError('store.unavailable', 'Confirmations cannot be read at the moment.', {}, error);
+  });
+  if (pending === undefined || !isTheirs(pending, context))
+    throw new OstiaryError(
+      'confirm.unknown',
+      'There is no confirmation with this id for this caller, or it has been used.',
+    );
+  if (Date.parse(pending.expiresAt) <= request.now.getTime())
+    throw new OstiaryError('confirm.expired', `This had to be confirmed by ${pending.expiresAt}. Ask again.`);
+  const compiled = knownIntent(context, gate, pending.intent.name, pending.intent.major);
+  if (compiled === undefined) throw new OstiaryError('confirm.void', 'What was to be confirmed is no longer offered.');
+  const { input, provenance, resolution, purpose } = pending;
+  return { ...context, purpose, compiled, input, provenance, resolution, candidates: [], notes: [], pending };
+};
+
+const isTheirs = ({ tenant, principal }: Pending, context: Authenticated): boolean =>
+  tenant === context.principal.tenant &&
+  principal.type === context.principal.type &&
+  principal.id === context.principal.id;

@@ -1,0 +1,22 @@
+import type { Resolution } from '../../intents/resolve/types.ts';
+import type { Gate } from '../gate.ts';
+import type { AskRequest, Authenticated, Ending, Resolved } from './context.ts';
+import { converse } from './converse.ts';
+import { localityOf } from './locality.ts';
+import { understood } from './understood.ts';
+
+/** What words mean: by themselves, or in the conversation that they are a turn of. */
+export const words = async (context: Authenticated, gate: Gate, what: AskRequest): Promise<Resolved | Ending> => {
+  const { principal, request } = context;
+  const now = what.now ?? request.now;
+  const resolveText = (text: string): Promise<Resolution> =>
+    gate.resolver.resolve(text, {
+      now,
+      ...localityOf(what.locality ?? {}, principal.claims),
+      visible: (intent) => gate.bundle.visibility(principal, intent) !== 'hidden',
+      signal: request.signal,
+      given: what.given,
+    });
+  if (what.session !== undefined) return converse(context, gate, { ...what, session: what.session }, resolveText, now);
+  return understood(context, gate, await resolveText(what.text), what.given);
+};
