@@ -32,7 +32,7 @@ Examples:
 
 Each example is held out in turn and understood by what the others teach; where that disagrees
 surely with its intent, one of the two is wrong. From the audit log come words that were not
-understood, or hardly, and were followed by a typed call, a yes, or other words for it.
+understood, or hardly, and were followed by a typed call, a yes, or other words for the same.
 
 Exit codes: 0 looked, whether or not there is anything to change; 2 a file or an option is wrong.`,
     )

@@ -22,7 +22,7 @@ export const drawReport = (report: EvalReport): string[] => [
 const introduction = (report: EvalReport): string[] => {
   const { learned_from: from, calibration, refusal, unknown_labels: unknown } = report;
   const lines = [
-    `Learned from ${from.texts} examples of ${from.intents} intents in ${duration(report.train_ms * 1_000)}${
+    `Learned from ${from.texts} texts of ${from.intents} intents in ${duration(report.train_ms * 1_000)}${
       calibration === null
         ? ''
         : ` (${fitted(calibration.fitted)}; held out: accuracy ${percent(calibration.accuracy)}, calibration error ${decimal(calibration.ece)})`

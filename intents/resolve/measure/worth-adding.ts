@@ -1,4 +1,5 @@
 import { exactKey } from '../known-example.ts';
+import { stopwords, words as wordsOf } from '../text.ts';
 
 /** What the record tells of one request, as far as learning goes. */
 export interface Heard {
@@ -52,26 +53,25 @@ export const worthAdding = (heard: readonly Heard[], { withinMs, sure, takes }: 
     const stronger = other === undefined || strength[why] < strength[other.why] ? why : other.why;
     found.set(key, { words: other?.words ?? words, intent, why: stronger, times: (other?.times ?? 0) + 1 });
   };
-  /** By who asked: what of theirs was not understood and waits for what comes next. */
-  const open = new Map<string, Heard[]>();
+  /** By who asked: what of theirs was not understood. Only what they do right after it says what it meant. */
+  const open = new Map<string, Heard>();
   const asked = new Map<string, Heard>();
   for (const one of heard) {
     const { words, intent, outcome, who } = one;
     const done = outcome === 'completed';
-    if (done && intent !== undefined && one.kind !== 'answer') {
-      for (const before of open.get(who) ?? [])
-        if (one.at - before.at <= withinMs && before.words !== undefined)
-          add(before.words, intent, one.kind === 'typed' ? 'typed' : 'rephrased');
-      open.delete(who);
+    const before = open.get(who);
+    open.delete(who);
+    if (done && intent !== undefined && before?.words !== undefined && one.at - before.at <= withinMs) {
+      if (one.kind === 'typed') add(before.words, intent, 'typed');
+      else if (words !== undefined && shareWord(before.words, words)) add(before.words, intent, 'rephrased');
     }
     if (one.kind === 'answer' && done && one.confirmation !== undefined) {
-      const before = asked.get(one.confirmation);
-      if (before?.words !== undefined && before.intent !== undefined && (before.confidence ?? 0) < sure)
-        add(before.words, before.intent, 'confirmed');
+      const question = asked.get(one.confirmation);
+      if (question?.words !== undefined && question.intent !== undefined && (question.confidence ?? 0) < sure)
+        add(question.words, question.intent, 'confirmed');
     }
     if (one.kind !== 'words' || words === undefined || one.tier === 'example') continue;
-    if (outcome === 'out_of_scope' || (outcome === 'clarify' && intent === undefined))
-      open.set(who, [...(open.get(who) ?? []).filter(({ at }) => one.at - at <= withinMs), one].slice(-5));
+    if (outcome === 'out_of_scope' || (outcome === 'clarify' && intent === undefined)) open.set(who, one);
     else if (outcome === 'confirm' && one.confirmation !== undefined) asked.set(one.confirmation, one);
     else if (done && intent !== undefined && one.confidence !== undefined && one.confidence < sure)
       add(words, intent, 'unsure');
@@ -82,4 +82,11 @@ export const worthAdding = (heard: readonly Heard[], { withinMs, sure, takes }: 
       b.times - a.times ||
       (a.intent === b.intent ? (a.words < b.words ? -1 : 1) : a.intent < b.intent ? -1 : 1),
   );
+};
+
+/** Somebody who asks for something else next has not said the same in other words. */
+const shareWord = (one: string, other: string): boolean => {
+  const telling = (text: string) => wordsOf(text).filter(({ fold }) => !stopwords.has(fold));
+  const known = new Set(telling(other).map(({ fold }) => fold));
+  return telling(one).some(({ fold }) => known.has(fold));
 };

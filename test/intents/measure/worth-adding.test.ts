@@ -47,8 +47,21 @@ test.each<{ name: string; log: () => Heard[]; found: [string, string, string][] 
   { name: 'the call failed', log: () => [lost('money back'), typed('refund', { outcome: 'failed' })], found: [] },
   {
     name: 'said otherwise and done',
-    log: () => [lost('money back'), heard({ words: 'refund it', intent: 'refund', confidence: 0.95 })],
+    log: () => [lost('money back'), heard({ words: 'I want my money', intent: 'refund', confidence: 0.95 })],
     found: [['money back', 'refund', 'rephrased']],
+  },
+  {
+    name: 'asked for something else next',
+    log: () => [
+      lost('what is the weather'),
+      heard({ words: 'what is in order A-1001', intent: 'orders', confidence: 0.95 }),
+    ],
+    found: [],
+  },
+  {
+    name: 'did something else in between',
+    log: () => [lost('money back'), typed('orders', { outcome: 'denied' }), typed('refund')],
+    found: [],
   },
   {
     name: 'said yes to what was hardly understood',
