@@ -23,8 +23,11 @@ const nothing: Conversation = { mentions: [] };
 
 const after = (context: Anywhere, outcome: Outcome): Conversation => {
   const before = context.conversation ?? nothing;
-  // What was no answer leaves the question as it was.
-  if (context.turn === 'unanswered') return before;
+  // What was no answer leaves the question as it was; but who wanted something changed shall not say yes to it unchanged.
+  if (context.turn === 'unanswered') {
+    const { pending, ...rest } = before;
+    return pending?.kind === 'confirmation' ? rest : before;
+  }
   const turn = turnOf(context, outcome);
   return remember(before, {
     turn,

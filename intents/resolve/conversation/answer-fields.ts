@@ -14,9 +14,13 @@ import {
   readMembers,
   withValue,
 } from './reading.ts';
+import { fillFromMentions, resolveReference } from './reference.ts';
 import { namedAmong, placeNamed, shortAnswer } from './short-answers.ts';
 import { allCarried, type PendingQuestion } from './state.ts';
 import { type Turned, unanswered } from './turned.ts';
+
+/** Free text that reads like a request may be one: only from here on it is taken for one. */
+const surely = 0.9;
 
 type FieldsQuestion = Extract<PendingQuestion, { kind: 'fields' }>;
 
@@ -36,11 +40,18 @@ export const answerFields = async (question: FieldsQuestion, intent: Intent, hea
 
   const reading = readMembers(intent, question.fields, hearing);
   const aside = besides(question, intent, reading, hearing);
-  const fits = reading.values.length > 0 && !denies(text);
+  const fits = reading.values.length > 0 && !denies(text, reading);
   const spans = [...reading.values.map(({ span }) => span), ...aside.agreeing];
   const rest = otherWords(intent, question.fields, spans, hearing);
   if (fits && aside.others.length === 0 && rest.length === 0) return filled(question, intent, hearing, reading.values);
 
+  // "That one", where just one such thing was spoken of.
+  const meant = fillFromMentions({ intent, input: question.turn.input, provenance: {}, text }, hearing);
+  if (!fits && rest.length === 0 && said === undefined && question.fields.some((pointer) => meant.provenance[pointer]))
+    return brought(question, intent, hearing, meant);
+
+  const pointing = fits ? undefined : await resolveReference(hearing);
+  if (pointing !== undefined) return pointing;
   const resolution = await hearing.resolve(text);
   const fresh: Turned = { kind: 'resolved', resolution, how: 'fresh' };
   const proposed = resolution.kind === 'proposal' ? resolution.proposal : undefined;
@@ -55,8 +66,9 @@ export const answerFields = async (question: FieldsQuestion, intent: Intent, hea
         );
   }
   if (leaf?.kind === 'text') {
-    if (proposed?.intent.effect === 'read') return fresh;
-    if (proposed !== undefined)
+    const request = proposed !== undefined && (proposed.intent.effect !== 'read' || proposed.confidence >= surely);
+    if (request && proposed.intent.effect === 'read') return fresh;
+    if (request)
       return unanswered(
         'does-not-fit',
         'Is this the answer, or something new? Put the answer in quotation marks; to ask for something new, say "never mind" first.',
@@ -65,7 +77,7 @@ export const answerFields = async (question: FieldsQuestion, intent: Intent, hea
   }
   if (proposed !== undefined || resolution.kind === 'several') return fresh;
   const described = describedField(question, intent, hearing);
-  if (described !== undefined && !denies(text) && said === undefined)
+  if (described !== undefined && !denies(text, { values: [] }) && said === undefined)
     return { ...filled(question, intent, hearing, []), described: { pointer: described, words: text } } as Turned;
   if (resolution.kind === 'ask' && rest.length > 1) return fresh;
   const asked = question.fields.map((pointer) => nameOf(intent, pointer, resolveRef)).join(' and ');
@@ -98,6 +110,23 @@ const chosen = (question: FieldsQuestion, intent: Intent, hearing: Hearing, { va
   const [pointer = ''] = question.fields;
   const turned = filled(question, intent, hearing, [{ pointer, value, span: undefined }]);
   return { ...turned, provenance: { ...turned.provenance, [pointer]: 'backend' } };
+};
+
+/** What was spoken of fills what was asked, and counts as what it was when it was spoken of. */
+const brought = (
+  question: FieldsQuestion,
+  intent: Intent,
+  hearing: Hearing,
+  meant: ReturnType<typeof fillFromMentions>,
+): Turned => {
+  const pointers = question.fields.filter((pointer) => meant.provenance[pointer] !== undefined);
+  const values = pointers.flatMap((pointer) => {
+    const value = valueAt(meant.input, pointerPath(pointer)) as Json | undefined;
+    return value === undefined ? [] : [{ pointer, value, span: undefined }];
+  });
+  const turned = filled(question, intent, hearing, values);
+  const origins = Object.fromEntries(pointers.map((pointer) => [pointer, meant.provenance[pointer] ?? 'model']));
+  return { ...turned, provenance: { ...turned.provenance, ...origins } };
 };
 
 const filled = (
@@ -151,8 +180,12 @@ const besides = (
 };
 
 /** "not A-1001", "anything but that one": a value in such words is not the answer. */
-const denies = (text: string): boolean =>
-  words(text).some(({ fold: word }) => denials.has(word) || word.endsWith("n't"));
+const denies = (text: string, { values }: Pick<Reading, 'values'>): boolean =>
+  words(text).some(
+    ({ fold: word, start, end }) =>
+      (denials.has(word) || word.endsWith("n't")) &&
+      !values.some(({ span }) => span !== undefined && span.start <= start && end <= span.end),
+  );
 const denials = new Set('no not never except without neither nor nicht kein keine nie pas sin'.split(' '));
 
 /** A field that was asked for by its identifier and may be described instead. */

@@ -21,7 +21,7 @@ export const resolveReference = async (hearing: Hearing): Promise<Turned | undef
   const found: { readonly mention: Mention; readonly resolution: Resolution }[] = [];
   let ask: Resolution | undefined;
   for (const { mention, span } of pointedAt(hearing).slice(0, mostTried)) {
-    const name = `${mention.entity.toLowerCase()} ${mention.value}`;
+    const name = `${mention.entity.toLowerCase()} ${mention.value}${owns(text, span) ? "'s" : ''}`;
     const resolution = await hearing.resolve(text.slice(0, span.start) + name + text.slice(span.end));
     const put: Span = { start: span.start, end: span.start + name.length };
     if (resolution.kind === 'ask' && resolution.why === 'negated') ask ??= resolution;
@@ -142,10 +142,12 @@ const pronounsIn = (text: string, spoken: readonly string[], entities: readonly 
   }
   if (found.length > 0) return found;
   const bare =
-    /\b(?:it|(?:this|that)(?: one)?(?=\s*(?:$|[.,!?;]|\b(?:too|as well|now|please)\b))|(?:the )?same one|ihn|sie|es)\b/giu;
+    /\b(?:it|(?:this|that)(?: one)?(?=\s*(?:$|[.,!?;]|\b(?:too|as well|now|please)\b))|(?:the )?same one|its|ihn|sie|es)\b/giu;
   for (const { 0: word, index } of even.matchAll(bare))
     found.push({ span: { start: index, end: index + word.length }, entity: undefined });
   return found;
 };
+
+const owns = (text: string, { start, end }: Span): boolean => /^its$/iu.test(text.slice(start, end));
 
 const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
