@@ -81,6 +81,11 @@ export interface Resolved extends Authenticated {
   readonly notes: readonly string[];
   /** What the caller answers, where this request is the answer to a confirmation. */
   readonly pending: Pending | undefined;
+  /** The words the values were read from, and where these stand in them. */
+  readonly spoken?: {
+    readonly text: string;
+    readonly spans: readonly { readonly start: number; readonly end: number }[];
+  };
   /** Words of an answer that describe what a member means, where they are not its value. */
   readonly described?: { readonly pointer: string; readonly words: string };
 }

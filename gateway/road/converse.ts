@@ -69,7 +69,7 @@ const findFor =
 const continued = async (
   context: Authenticated,
   gate: Gate,
-  { intent, input, provenance, resolution, purpose, how, described }: Extract<Turned, { kind: 'proposal' }>,
+  { intent, input, provenance, resolution, purpose, how, described, spoken }: Extract<Turned, { kind: 'proposal' }>,
 ): Promise<Resolved> => {
   const { request, principal, conversation } = context;
   const compiled = gate.compiled.get(intent.id);
@@ -93,6 +93,7 @@ const continued = async (
     notes: [],
     pending: undefined,
     ...(described === undefined ? {} : { described }),
+    ...(spoken === undefined ? {} : { spoken }),
   };
 };
 

@@ -12,6 +12,8 @@ export const note = (step: string, context: Anywhere, outcome: Outcome | undefin
       const { tier, confidence } = context.resolution ?? {};
       return `${context.compiled?.intent.name}@${context.compiled?.intent.version} by ${tier}, confidence ${confidence?.toFixed(2)}`;
     }
+    case 'entities':
+      return outcome === undefined ? 'what the words describe was looked up' : 'what the words describe is not clear';
     case 'validate':
       return outcome === undefined ? fits(Object.keys(context.input ?? {}).length) : 'something is missing or wrong';
     case 'authorize':

@@ -19,6 +19,7 @@ import type {
   Resolved,
   Start,
 } from './context.ts';
+import { entities } from './entities.ts';
 import { leave } from './leave.ts';
 import { note } from './note.ts';
 import { record } from './record.ts';
@@ -26,12 +27,14 @@ import { resolve } from './resolve.ts';
 import { shape } from './shape.ts';
 import { validate } from './validate.ts';
 
-type Step<In, Out> = (context: In, gate: Gate) => Out | Ending | Promise<Out | Ending>;
+type Travel = (request: Request, gate: Gate) => Promise<Ended>;
+type Step<In, Out> = (context: In, gate: Gate, travel: Travel) => Out | Ending | Promise<Out | Ending>;
 
 /** The road of every request, whichever door it came through. The types hold the order. */
 const road: readonly [
   Step<Start, Authenticated>,
   Step<Authenticated, Resolved>,
+  Step<Resolved, Resolved>,
   Step<Resolved, Resolved>,
   Step<Resolved, Authorized>,
   Step<Authorized, Authorized>,
@@ -39,21 +42,23 @@ const road: readonly [
   Step<Admitted, Admitted>,
   Step<Admitted, Called>,
   Step<Called, never>,
-] = [authenticate, resolve, validate, authorize, confirm, admit, record, call, shape];
+] = [authenticate, resolve, entities, validate, authorize, confirm, admit, record, call, shape];
 
 /** `explain` stops here: nothing is held back, counted, recorded ahead or called. */
-const explained = road.slice(0, 4) as unknown as readonly Step<Anywhere, Anywhere>[];
+const explained = road.slice(0, 5) as unknown as readonly Step<Anywhere, Anywhere>[];
 const whole = road as unknown as readonly Step<Anywhere, Anywhere>[];
 
 /** Takes a request all the way. Never rejects: what a step throws is an outcome too, and every outcome is recorded. */
-export const travel = async (request: Request, gate: Gate): Promise<Ended> => {
+export const travel: Travel = async (request, gate) => {
   let context: Anywhere = { request };
   let outcome: Outcome | undefined;
   const marks: Mark[] = [];
   let started = performance.now();
   for (const step of request.explain ? explained : whole) {
     try {
-      const result = step(context, gate);
+      const result = step(context, gate, travel);
+      // A step that an intent does not need leaves no mark.
+      if (step === (entities as unknown) && result === context) continue;
       const next = result instanceof Promise ? await result : result;
       if ('outcome' in next) {
         outcome = next.outcome;

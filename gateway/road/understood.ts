@@ -68,8 +68,11 @@ const proposed = (
   }
   for (const name of Object.keys(given)) provenance[`/${pointerSegment(name)}`] = 'input';
   const { tier, confidence, margin } = proposal;
+  const { what } = context.request;
+  const spans = proposal.slots.flatMap(({ span }) => span ?? []);
   return {
     ...context,
+    ...(what.kind === 'ask' ? { spoken: { text: what.text, spans } } : {}),
     compiled,
     input: { ...proposal.input, ...given },
     provenance,

@@ -77,7 +77,12 @@ export const answerFields = async (question: FieldsQuestion, intent: Intent, hea
   }
   if (proposed !== undefined || resolution.kind === 'several') return fresh;
   const described = describedField(question, intent, hearing);
-  if (described !== undefined && !denies(text, { values: [] }) && said === undefined)
+  if (
+    described !== undefined &&
+    !denies(text, { values: [] }) &&
+    said === undefined &&
+    placeNamed(text, 1) === undefined
+  )
     return { ...filled(question, intent, hearing, []), described: { pointer: described, words: text } } as Turned;
   if (resolution.kind === 'ask' && rest.length > 1) return fresh;
   const asked = question.fields.map((pointer) => nameOf(intent, pointer, resolveRef)).join(' and ');

@@ -47,8 +47,9 @@ const chosen = (intent: Intent | undefined, { text, given, purpose }: IntentsQue
   if (intent === undefined) return unanswered('does-not-fit', 'There is nothing at that place to choose.');
   let input: Input = {};
   const provenance: Record<string, Provenance> = {};
+  const { values } = readAll(intent, { ...hearing, text });
   // The words that led to the question were said in an earlier turn.
-  for (const { pointer, value } of readAll(intent, { ...hearing, text }).values) {
+  for (const { pointer, value } of values) {
     input = withValue(input, pointerPath(pointer), value);
     provenance[pointer] = 'session';
   }
@@ -61,7 +62,8 @@ const chosen = (intent: Intent | undefined, { text, given, purpose }: IntentsQue
   put(given, 'session');
   put(hearing.given, 'input');
   const filled = fillFromMentions({ intent, input, provenance, text }, hearing);
-  return { kind: 'proposal', how: 'choice', intent, ...filled, resolution: said, purpose };
+  const spoken = { text, spans: values.flatMap(({ span }) => span ?? []) };
+  return { kind: 'proposal', how: 'choice', intent, ...filled, resolution: said, purpose, spoken };
 };
 
 /** Of several requests in one text the one that is to be first, taken as a request of its own. */

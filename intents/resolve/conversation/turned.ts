@@ -1,5 +1,6 @@
 import type { Intent, Provenance } from '../../contract.ts';
 import type { Input } from '../../json.ts';
+import type { Span } from '../text.ts';
 import type { Resolution } from '../types.ts';
 import type { Turn } from './state.ts';
 
@@ -26,6 +27,8 @@ export type Turned =
       readonly provenance: Readonly<Record<string, Provenance>>;
       readonly resolution: Turn['resolution'];
       readonly purpose: string | undefined;
+      /** The words of the turn that asked for it, and where values were read in them. */
+      readonly spoken?: { readonly text: string; readonly spans: readonly Span[] };
       /** Words that describe what the member at the pointer means, where they are not its value. */
       readonly described?: { readonly pointer: string; readonly words: string };
     }
