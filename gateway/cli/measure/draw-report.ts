@@ -217,18 +217,20 @@ export const drawDifferences = (differences: readonly Difference[], file: string
   return [
     ...heading(`Compared with ${file}`),
     ...table(
-      changed.map(({ figure, before, now, verdict }) => [
-        `  ${marks[verdict][0]} ${figure}`,
-        number(before),
-        '→',
-        number(now),
-      ]),
+      changed.map(({ figure, before, now, verdict }) => [`  ${marks[verdict][0]} ${figure}`, ...told(before, now)]),
       [1, 3],
     ).map((line, at) => paint(marks[changed[at]?.verdict ?? 'same'][1], line)),
   ];
 };
 
-const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 4 : 1));
+/** Both with the same decimals, so that they can be compared at a glance. */
+const told = (before: number, now: number): string[] => {
+  const whole = Number.isInteger(before) && Number.isInteger(now);
+  const [first, second] = [before, now].map((value) => (whole ? String(value) : fixed(value)));
+  return [first ?? '', '→', second ?? ''];
+};
+const fixed = (value: number): string => value.toFixed(Math.abs(value) < 10 ? 4 : 1);
+const number = (value: number): string => (Number.isInteger(value) ? String(value) : fixed(value));
 
 export const drawMissed = ({ figure, limit, value }: Missed): string =>
   value === null
