@@ -29,7 +29,7 @@ type FieldsQuestion = Extract<PendingQuestion, { kind: 'fields' }>;
  * request of its own is one; what is neither is said to be neither.
  */
 export const answerFields = async (question: FieldsQuestion, intent: Intent, hearing: Hearing): Promise<Turned> => {
-  const { text, resolveRef } = hearing;
+  const { text } = hearing;
   const said = shortAnswer(text);
   const leaf = loneLeaf(question, intent, hearing);
   if (leaf?.kind === 'switch' && (said === 'yes' || said === 'no'))
@@ -39,6 +39,8 @@ export const answerFields = async (question: FieldsQuestion, intent: Intent, hea
   if (option !== undefined) return chosen(question, intent, hearing, option);
 
   const reading = readMembers(intent, question.fields, hearing);
+  if (question.fields.some((pointer) => Object.hasOwn(hearing.given, pointerPath(pointer)[0] ?? '')))
+    return filled(question, intent, hearing, denies(text, reading) ? [] : reading.values);
   const aside = besides(question, intent, reading, hearing);
   const fits = reading.values.length > 0 && !denies(text, reading);
   const spans = [...reading.values.map(({ span }) => span), ...aside.agreeing];
@@ -49,6 +51,14 @@ export const answerFields = async (question: FieldsQuestion, intent: Intent, hea
   const meant = fillFromMentions({ intent, input: question.turn.input, provenance: {}, text }, hearing);
   if (!fits && rest.length === 0 && said === undefined && question.fields.some((pointer) => meant.provenance[pointer]))
     return brought(question, intent, hearing, meant);
+
+  // Nothing but values and everyday words: no request of its own, whatever a classifier makes of it.
+  if (
+    !fits &&
+    leaf?.kind !== 'text' &&
+    otherWords(intent, question.fields, [...spans, ...aside.unread], hearing).length === 0
+  )
+    return misfit(question, intent, hearing);
 
   const pointing = fits ? undefined : await resolveReference(hearing);
   if (pointing !== undefined) return pointing;
@@ -85,7 +95,11 @@ export const answerFields = async (question: FieldsQuestion, intent: Intent, hea
   )
     return { ...filled(question, intent, hearing, []), described: { pointer: described, words: text } } as Turned;
   if (resolution.kind === 'ask' && rest.length > 1) return fresh;
-  const asked = question.fields.map((pointer) => nameOf(intent, pointer, resolveRef)).join(' and ');
+  return misfit(question, intent, hearing);
+};
+
+const misfit = ({ fields }: FieldsQuestion, intent: Intent, { text, resolveRef }: Hearing): Turned => {
+  const asked = fields.map((pointer) => nameOf(intent, pointer, resolveRef)).join(' and ');
   return unanswered('does-not-fit', `"${shown(text)}" does not answer what was asked: ${asked}.`);
 };
 
@@ -163,7 +177,7 @@ const besides = (
   intent: Intent,
   { values }: Reading,
   hearing: Hearing,
-): { others: string[]; agreeing: Span[] } => {
+): { others: string[]; agreeing: Span[]; unread: readonly Span[] } => {
   const { text, resolveRef } = hearing;
   const whole = readAll(intent, hearing);
   const isOwn = ({ start, end }: Span) =>
@@ -181,7 +195,7 @@ const besides = (
     for (const span of whole.unread)
       if (!isOwn(span) && !agreeing.some((other) => span.start < other.end && other.start < span.end))
         others.push(text.slice(span.start, span.end));
-  return { others, agreeing };
+  return { others, agreeing, unread: whole.unread };
 };
 
 /** "not A-1001", "anything but that one": a value in such words is not the answer. */
