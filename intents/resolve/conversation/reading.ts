@@ -38,7 +38,7 @@ export const readMembers = (
   { text, now, resolveRef }: Pick<Hearing, 'text' | 'now' | 'resolveRef'>,
 ): Reading => {
   const reader = compileSlotReader(narrowed(intent, pointers), resolveRef);
-  const { input, slots, unread } = reader.read(text, now);
+  const { input, slots, unread } = reader.read(text, { now });
   const wanted = slots.filter(({ pointer }) => pointers.some((asked) => isWithin(pointer, asked)));
   return { values: wanted.flatMap((slot) => valueRead(slot, input)), unread };
 };
@@ -48,7 +48,7 @@ export const readAll = (
   intent: Intent,
   { text, now, resolveRef }: Pick<Hearing, 'text' | 'now' | 'resolveRef'>,
 ): Reading => {
-  const { input, slots, unread } = compileSlotReader(intent, resolveRef).read(text, now);
+  const { input, slots, unread } = compileSlotReader(intent, resolveRef).read(text, { now });
   return { values: slots.flatMap((slot) => valueRead(slot, input)), unread };
 };
 

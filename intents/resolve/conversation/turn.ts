@@ -24,9 +24,11 @@ export const takeTurn = async (hearing: Hearing): Promise<Turned> => {
 
   switch (pending?.kind) {
     case 'fields': {
-      // A contract that has changed since is asked anew.
-      if (before === undefined) break;
-      return answerFields(pending, before, hearing);
+      if (before !== undefined) return answerFields(pending, before, hearing);
+      const resolution = await hearing.resolve(text);
+      return resolution.kind === 'out-of-scope'
+        ? unanswered('not-asked', 'What was asked has changed since, and is no longer open. Ask anew in one sentence.')
+        : { kind: 'resolved', resolution, how: 'fresh' };
     }
     case 'intents':
       return chooseIntent(pending, hearing);
