@@ -55,6 +55,7 @@ const principal = {
     .describe('Narrows the key to these capabilities; left out, the policies alone decide.'),
 };
 
+const share = z.number().gt(0).lt(1);
 const lines = z.strictObject({ run: z.number().min(0).max(1), ask: z.number().min(0).max(1) });
 
 /** `ostiary.yaml`. */
@@ -127,7 +128,43 @@ export const configDocument = z.strictObject({
   resolve: z
     .strictObject({
       candidates: z.int().min(1).max(20).default(5).describe('How many candidates a language model is shown.'),
-      lines: z.strictObject({ read: lines, write: lines, destructive: lines }).partial().default({}),
+      lines: z
+        .strictObject({ read: lines, write: lines, destructive: lines })
+        .partial()
+        .default({})
+        .describe('Confidences from which an intent runs, or is asked back; left out, they are set by target.'),
+      targets: z
+        .strictObject({
+          refused: share.default(0.05).describe('Of good requests at most this share may be refused.'),
+          read: share
+            .default(0.9)
+            .describe('Of the reads that run without a question, at least this share must be right.'),
+          write: share.default(0.97),
+          destructive: share.default(0.99),
+        })
+        .prefault({}),
+      learned: z
+        .string()
+        .regex(/^file:/, 'a folder is written like file:./data/learned')
+        .default('file:./data/learned')
+        .describe('Where what was learned from the examples is kept, so that the next start need not learn it again.'),
+      encoder: z
+        .discriminatedUnion('kind', [
+          z.strictObject({
+            kind: z.literal('onnx'),
+            folder: z.string().min(1).describe('Holds model.onnx and tokenizer.json.'),
+          }),
+          z.strictObject({
+            kind: z.literal('openai'),
+            baseURL: httpUrl,
+            model: z.string().min(1),
+            api_key: z.string().optional(),
+            dimensions: z.int().min(16).max(4_096).optional(),
+            timeout: duration.prefault('5s'),
+          }),
+        ])
+        .optional()
+        .describe('A sentence encoder for what the built-in tier is not sure of.'),
     })
     .prefault({}),
   session: z

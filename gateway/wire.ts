@@ -9,9 +9,7 @@ import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
 import type { Backend, Encoder, Model, Probing } from '../intents/ports.ts';
-import { buildClassifier } from '../intents/resolve/classifier.ts';
-import { maskFor } from '../intents/resolve/mask.ts';
-import { createResolver, defaultLines, type Resolver } from '../intents/resolve/resolve.ts';
+import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
 import { type Bulkhead, bulkhead } from './bulkhead.ts';
@@ -21,6 +19,7 @@ import type { Gate } from './gate.ts';
 import { idSequence } from './ids.ts';
 import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
+import { understand } from './understanding.ts';
 
 export interface Wired {
   readonly gate: Gate;
@@ -86,7 +85,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
         defaultPurpose: default_purpose,
       })),
     ),
-    resolver: resolverOf(setup),
+    resolver: await resolverOf(setup),
   };
   return {
     gate,
@@ -126,14 +125,16 @@ export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>):
   sqliteStore(fileURLToPath(new URL(config.store.url.slice('file:'.length), pathToFileURL(`${folder}/`))));
 
 /** How words are understood in a set-up, without a gateway: `eval` measures the same. */
-export const resolverOf = ({ config, catalogue }: Setup): Resolver => {
+export const resolverOf = async ({ config, catalogue }: Pick<Setup, 'config' | 'catalogue'>): Promise<Resolver> => {
   const model = openModel(config);
+  const encoder = await openEncoder(config, undefined);
+  const { classifiers, mask, lines } = await understand(catalogue, config, encoder);
   return createResolver({
     intents: catalogue.intents,
-    classifiers: [buildClassifier(catalogue.intents, { resolveRef: catalogue.library.resolveRef })],
-    mask: maskFor(catalogue.intents, catalogue.library.resolveRef),
+    classifiers,
+    mask,
     resolveRef: catalogue.library.resolveRef,
-    lines: { ...defaultLines, ...definedOnly(config.resolve.lines) },
+    lines,
     topCandidates: config.resolve.candidates,
     ...(model === undefined ? {} : { model }),
   });
@@ -186,8 +187,3 @@ const backendOf = (name: string, config: BackendConfig): Backend & Partial<Probi
       return grpcBackend({ ...shared, address: config.address, tls: config.tls, metadata: config.metadata });
   }
 };
-
-const definedOnly = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };

@@ -1,45 +1,40 @@
 import type { Intent } from '../contract.ts';
 import type { CatalogueTexts } from './catalogue-texts.ts';
 import type { Learned } from './learn/types.ts';
+import type { Ranker } from './ranker.ts';
 import type { Candidate, LocalClassifier } from './types.ts';
 
-/** What was learned from a catalogue's own texts, asked about words as they come. */
+/** The tier in process: what was learned from a catalogue's own texts, asked about words as they come. */
 export const builtinTier = (
-  intents: readonly Intent[],
   { variants }: Pick<CatalogueTexts, 'variants'>,
-  learned: Learned,
-): LocalClassifier => {
-  const byLabel = new Map(intents.map((intent) => [intent.id, intent]));
-  return {
-    tier: 'builtin',
-    classify(text, limit) {
-      // Each variant is a way to read the text; an intent is as likely as the reading that speaks for it most.
-      const best = new Map<string, number>();
-      for (const variant of variants(text))
-        if (variant.text !== '')
-          for (const { label, confidence } of learned.rank(variant.text, limit).candidates)
-            best.set(label, Math.max(best.get(label) ?? 0, confidence));
-      return [...best]
-        .flatMap(([label, confidence]): Candidate[] => {
-          const intent = byLabel.get(label);
-          return intent === undefined ? [] : [{ intent, confidence }];
-        })
-        .sort((a, b) => b.confidence - a.confidence)
-        .slice(0, limit);
-    },
-    weigh(text, intent) {
-      const [first] = variants(text);
-      if (first === undefined || first.text === '') return [];
-      const weighed = learned.weigh(first.text, intent.id);
-      let at = 0;
-      return first.pieces.map(({ word, start, end }) => {
-        const [from, to] = [at, at + word.length];
-        at = to + 1;
-        const weight = weighed
-          .filter((part) => part.start < to && from < part.end)
-          .reduce((sum, part) => sum + part.weight, 0);
-        return { start, end, weight };
-      });
-    },
-  };
-};
+  rank: Ranker,
+  learned: Pick<Learned, 'weigh'>,
+): LocalClassifier => ({
+  tier: 'builtin',
+  classify(text, limit) {
+    // Each variant is a way to read the text; an intent is as likely as the reading that speaks for it most.
+    const best = new Map<Intent, number>();
+    for (const variant of variants(text))
+      if (variant.text !== '')
+        for (const { intent, confidence } of rank(variant, limit))
+          best.set(intent, Math.max(best.get(intent) ?? 0, confidence));
+    return [...best]
+      .map(([intent, confidence]): Candidate => ({ intent, confidence }))
+      .sort((a, b) => b.confidence - a.confidence)
+      .slice(0, limit);
+  },
+  weigh(text, intent) {
+    const [first] = variants(text);
+    if (first === undefined || first.text === '') return [];
+    const weighed = learned.weigh(first.text, intent.id);
+    let at = 0;
+    return first.pieces.map(({ word, start, end }) => {
+      const [from, to] = [at, at + word.length];
+      at = to + 1;
+      const weight = weighed
+        .filter((part) => part.start < to && from < part.end)
+        .reduce((sum, part) => sum + part.weight, 0);
+      return { start, end, weight };
+    });
+  },
+});

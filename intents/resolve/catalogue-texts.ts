@@ -2,6 +2,7 @@ import type { Intent } from '../contract.ts';
 import type { JsonSchema } from '../json.ts';
 import { freeTextOf } from './free-text.ts';
 import type { LabelledText } from './learn/types.ts';
+import type { Source } from './likeness.ts';
 import { type Mask, maskFor, type Piece, writtenOut } from './mask.ts';
 import { newestMajors } from './newest.ts';
 import { nameWords } from './text.ts';
@@ -10,6 +11,8 @@ import { nameWords } from './text.ts';
 export interface CatalogueTexts {
   /** Labels are intent ids; the newest major of each name only. */
   readonly texts: readonly LabelledText[];
+  /** The same, in pieces. */
+  readonly sources: readonly Source[];
   readonly mask: Mask;
   /** The text as the learner reads it; then again with each phrase blanked that stands where examples have free text. */
   readonly variants: (text: string) => readonly { readonly text: string; readonly pieces: readonly Piece[] }[];
@@ -26,15 +29,17 @@ export const catalogueTexts = (
   const known = newestMajors(intents);
   const mask = maskFor(known, resolveRef);
   const freeText = freeTextOf(known, resolveRef);
-  const masked = (text: string) => writtenOut(mask(text));
-  const texts = known.flatMap(({ id, name, title, description, examples }): LabelledText[] => [
-    ...examples.map((example) => ({ text: masked(freeText.blanked(example)), label: id, weight: weights.example })),
-    { text: masked(title), label: id, weight: weights.title },
-    { text: nameWords(name).join(' '), label: id, weight: weights.name },
-    { text: masked(description), label: id, weight: weights.description },
-  ]);
+  const sources = known
+    .flatMap(({ id: label, name, title, description, examples }): Source[] => [
+      ...examples.map((example) => ({ label, pieces: mask(freeText.blanked(example)), trust: weights.example })),
+      { label, pieces: mask(title), trust: weights.title },
+      { label, pieces: mask(nameWords(name).join(' ')), trust: weights.name },
+      { label, pieces: mask(description), trust: weights.description },
+    ])
+    .filter(({ pieces }) => pieces.length > 0);
   return {
-    texts: texts.filter(({ text }) => text !== ''),
+    texts: sources.map(({ label, pieces, trust }) => ({ text: writtenOut(pieces), label, weight: trust })),
+    sources,
     mask,
     variants: (text) =>
       freeText.variants(text).map((variant) => {

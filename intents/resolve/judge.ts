@@ -64,7 +64,9 @@ const verdictOf = (
 ): Verdict => {
   if (negated) return 'negated';
   if (near.length > 0) return 'near';
-  if (!mayRun(lines, candidate)) return 'unsure';
+  // What lacks a value cannot run yet: asking for the value asks for the intent as well.
+  if (!mayRun(lines, candidate))
+    return missing.length > 0 && candidate.confidence >= lines.read.run ? 'incomplete' : 'unsure';
   if (unread.length > 0 && candidate.intent.effect !== 'read') return 'unread';
   return missing.length > 0 ? 'incomplete' : 'run';
 };

@@ -8,6 +8,8 @@ import { chunks, fold, nameWords, pieces, plain, type Span, stopwords, words } f
 export interface Piece extends Span {
   readonly word: string;
   readonly isValue: boolean;
+  /** The pattern that the value fits, where some input has one. */
+  readonly pattern?: string;
 }
 
 /** Cuts a text into words with every value replaced by what kind it is, so that no example hangs on its own numbers. */
@@ -34,25 +36,28 @@ export const maskFor = (intents: readonly Intent[], resolveRef: (schema: JsonSch
   const spoken = new Set(intents.flatMap(literalWords));
   const patterns = [...patternsOf(intents, resolveRef)].flatMap(([pattern, named]) => {
     const fits = wholeMatch(pattern);
-    return fits === undefined || [...spoken].some((word) => fits(word)) ? [] : [{ fits, named }];
+    return fits === undefined || [...spoken].some((word) => fits(word)) ? [] : [{ fits, word: named, pattern }];
   });
   const members = choicesOf(intents, resolveRef, spoken);
-  const placeholder = (written: string): string | undefined => {
+  const placeholder = (written: string): { readonly word: string; readonly pattern?: string } | undefined => {
     if (stopwords.has(written)) return undefined;
     const upper = written.toUpperCase();
     const digit = /\d/.test(written);
     const fitting = patterns.find(({ fits }) => fits(written) || (digit && fits(upper)));
-    return fitting?.named ?? shapes.find(([, shape]) => shape.test(written))?.[0];
+    if (fitting !== undefined) return { word: fitting.word, pattern: fitting.pattern };
+    const shape = shapes.find(([, looks]) => looks.test(written));
+    return shape && { word: shape[0] };
   };
   return (text) => {
     const masked: Piece[] = [];
-    const value = (word: string, { start, end }: Span) => {
+    const value = (word: string, { start, end }: Span, pattern?: string) => {
       // A list of values is one value to the learner.
-      if (masked.at(-1)?.word !== word) masked.push({ word, isValue: true, start, end });
+      if (masked.at(-1)?.word !== word)
+        masked.push({ word, isValue: true, ...(pattern !== undefined && { pattern }), start, end });
     };
     const addChunk = ({ text: written, start, end }: Span & { readonly text: string }) => {
       const whole = /[^\p{L}']/u.test(written) || !spoken.has(fold(written)) ? placeholder(written) : undefined;
-      if (whole !== undefined) return value(whole, { start, end });
+      if (whole !== undefined) return value(whole.word, { start, end }, whole.pattern);
       for (const word of words(written)) {
         const span = { start: start + word.start, end: start + word.end };
         if (dayWords.test(word.fold)) value('date', span);
@@ -104,7 +109,7 @@ const choicesOf = (
 const deepest = 4;
 
 /** Pattern -> what a value of it is called: its schema's title, else its member's name. */
-const patternsOf = (
+export const patternsOf = (
   intents: readonly Intent[],
   resolveRef: (schema: JsonSchema) => JsonSchema,
 ): ReadonlyMap<string, string> => {

@@ -13,6 +13,7 @@ const english: Cues = {
     /\b(?:without|instead of|rather than|stop|avoid|refrain from|hold off on|thinking (?:about|of)|considering) \w+ing\b/,
     /\bif (?!possible\b|you (?:can|could|please|would)\b|necessary\b)/,
     /\b(?:unless|in case|suppose|supposing|assuming|imagine|pretend|hypothetically|in theory)\b/,
+    /\b(?:would|could|does|did|is|was) \w+ing\b|\b(?:explain|describe|wonder(?:ing)?|wondered|understand|know|tell me|curious) (?:\w+ )?(?:how|what|why|whether|if|about)\b/,
     /\bwhat (?:if|happens|would|will happen|about)\b|\bwould happen\b|\bhow (?:do|can|could|would|to|does|should)\b/,
     /\b(?:is it|would it be) (?:possible|allowed|ok|okay|safe)\b|\b(?:am i|are we) (?:allowed|able)\b|\b(?:should|shall) (?:i|we)\b/,
     /^(?:please )?(?:did|does|have|has|had|was|were|is|are|why|when|who|which|what|how|whether)\b/,

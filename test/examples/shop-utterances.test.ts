@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadSetup } from '../../gateway/setup.ts';
+import { resolverOf } from '../../gateway/wire.ts';
 import type { Input } from '../../intents/json.ts';
-import { buildClassifier } from '../../intents/resolve/classifier.ts';
-import { maskFor } from '../../intents/resolve/mask.ts';
-import { createResolver, defaultLines } from '../../intents/resolve/resolve.ts';
 import type { Resolution } from '../../intents/resolve/types.ts';
 import { utterancesDocument } from '../../intents/utterances.ts';
 import { compileInput } from '../../intents/validate.ts';
@@ -17,16 +15,7 @@ const { setup } = await loadSetup('examples/shop', {});
 if (setup === undefined) throw new Error('The shop does not load: see shop-set-up.test.ts.');
 const { catalogue, bundle } = setup;
 const { intents, library } = catalogue;
-const { resolveRef } = library;
-const classifier = buildClassifier(intents, { resolveRef });
-const resolver = createResolver({
-  intents,
-  classifiers: [classifier],
-  mask: maskFor(intents, resolveRef),
-  resolveRef,
-  lines: defaultLines,
-  topCandidates: 5,
-});
+const resolver = await resolverOf(setup);
 const principals = demoPrincipals(setup.config);
 
 /** What the words come to before any policy decides: a proposal that lacks nothing, a question back, or nothing. */

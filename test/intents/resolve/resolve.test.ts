@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Intent } from '../../../intents/contract.ts';
 import type { Model, ModelAnswer, ModelQuestion } from '../../../intents/ports.ts';
-import { buildClassifier } from '../../../intents/resolve/classifier.ts';
 import { maskFor } from '../../../intents/resolve/mask.ts';
 import { createResolver, defaultLines } from '../../../intents/resolve/resolve.ts';
 import type { Classifier, Resolution } from '../../../intents/resolve/types.ts';
-import { intentNamed, intentOf, now, resolveRef, shop } from './shop.ts';
+import { builtinFor, intentNamed, intentOf, now, resolveRef, shop } from './shop.ts';
 
 interface Setup {
   intents?: readonly Intent[];
@@ -16,7 +15,7 @@ interface Setup {
 const resolverOf = ({ intents = shop, classifier, model }: Setup = {}) =>
   createResolver({
     intents,
-    classifiers: [classifier ?? buildClassifier(intents, { resolveRef })],
+    classifiers: [classifier ?? builtinFor(intents)],
     mask: maskFor(intents, resolveRef),
     resolveRef,
     lines: defaultLines,
@@ -291,7 +290,8 @@ describe('with a model', () => {
 
   test('sees the best few, with no reference and nothing of ours in their schemas', async () => {
     const { model, asked } = scripted(picks(null));
-    await resolverOf({ model }).resolve('reimburse the customer of A-1002', context());
+    const classifier = ranking(['orders.refund', 0.5], ['orders.get', 0.2]);
+    await resolverOf({ model, classifier }).resolve('reimburse the customer of A-1002', context());
     const [question] = asked;
     expect(question?.candidates.length).toBeLessThanOrEqual(5);
     expect(question?.now).toBe(now.toISOString());

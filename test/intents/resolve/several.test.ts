@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { buildClassifier } from '../../../intents/resolve/classifier.ts';
 import { maskFor } from '../../../intents/resolve/mask.ts';
 import { createResolver, defaultLines } from '../../../intents/resolve/resolve.ts';
-import { now, resolveRef, shop } from './shop.ts';
+import { builtinFor, now, resolveRef, shop } from './shop.ts';
 
 const resolver = createResolver({
   intents: shop,
-  classifiers: [buildClassifier(shop, { resolveRef })],
+  classifiers: [builtinFor(shop)],
   mask: maskFor(shop, resolveRef),
   resolveRef,
   lines: defaultLines,

@@ -1,9 +1,13 @@
 import type { Effect, Intent } from '../../../intents/contract.ts';
 import { parseExample } from '../../../intents/example.ts';
 import type { Input, JsonSchema } from '../../../intents/json.ts';
-import { buildClassifier } from '../../../intents/resolve/classifier.ts';
+import { builtinTier } from '../../../intents/resolve/builtin.ts';
+import { catalogueTexts } from '../../../intents/resolve/catalogue-texts.ts';
+import { learn } from '../../../intents/resolve/learn/learn.ts';
 import { maskFor } from '../../../intents/resolve/mask.ts';
+import { rankerOf } from '../../../intents/resolve/ranker.ts';
 import { createResolver, defaultLines, type Resolver } from '../../../intents/resolve/resolve.ts';
+import type { LocalClassifier } from '../../../intents/resolve/types.ts';
 
 type Written = string | { ask: string; input: Input };
 
@@ -164,11 +168,18 @@ export const intentNamed = (name: string): Intent => {
 /** A Monday. */
 export const now = new Date('2026-11-23T09:30:00Z');
 
+/** The built-in tier of a catalogue. */
+export const builtinFor = (intents: readonly Intent[]): LocalClassifier => {
+  const words = catalogueTexts(intents, resolveRef);
+  const learned = learn(words.texts);
+  return builtinTier(words, rankerOf(intents, words, learned, resolveRef), learned);
+};
+
 /** The cascade with nothing but what the package carries. */
 export const resolverFor = (intents: readonly Intent[]): Resolver =>
   createResolver({
     intents,
-    classifiers: [buildClassifier(intents, { resolveRef })],
+    classifiers: [builtinFor(intents)],
     mask: maskFor(intents, resolveRef),
     resolveRef,
     lines: defaultLines,

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { buildClassifier } from '../../../intents/resolve/classifier.ts';
 import { defaultLines } from '../../../intents/resolve/resolve.ts';
-import { intentOf, resolveRef, shop } from './shop.ts';
+import { builtinFor, intentOf, shop } from './shop.ts';
 
-const classifier = buildClassifier(shop, { resolveRef });
+const classifier = builtinFor(shop);
 
 test.each([
   ['refund order A-1002', 'orders.refund'],
@@ -48,38 +47,32 @@ test('the values in the examples do not matter', () => {
 });
 
 test('scripts without spaces', () => {
-  const chinese = buildClassifier(
-    [
-      intentOf('a.refund', 'write', ['订单退款', '我要退款']),
-      intentOf('a.track', 'read', ['我的包裹在哪里', '查询物流']),
-    ],
-    { resolveRef },
-  );
+  const chinese = builtinFor([
+    intentOf('a.refund', 'write', ['订单退款', '我要退款']),
+    intentOf('a.track', 'read', ['我的包裹在哪里', '查询物流']),
+  ]);
   expect(chinese.classify('请给我退款', 2)[0]?.intent.name).toBe('a.refund');
 });
 
 test('an intent without examples is found by its title and description', () => {
-  const described = buildClassifier(
-    [
-      intentOf('repos.list', 'read', [], {}, [], {
-        title: 'List repositories',
-        description: 'Lists public repositories of a user.',
-      }),
-      intentOf('issues.lock', 'write', [], {}, [], {
-        title: 'Lock an issue',
-        description: 'Locks the conversation of an issue.',
-      }),
-    ],
-    { resolveRef },
-  );
+  const described = builtinFor([
+    intentOf('repos.list', 'read', [], {}, [], {
+      title: 'List repositories',
+      description: 'Lists public repositories of a user.',
+    }),
+    intentOf('issues.lock', 'write', [], {}, [], {
+      title: 'Lock an issue',
+      description: 'Locks the conversation of an issue.',
+    }),
+  ]);
   expect(described.classify('list the repositories of octocat', 1)[0]?.intent.name).toBe('repos.list');
 });
 
 test('the same catalogue gives the same answers, and no intents give none', () => {
-  const again = buildClassifier(shop, { resolveRef });
+  const again = builtinFor(shop);
   for (const text of ['refund order A-1002', 'orders', 'where is it'])
     expect(again.classify(text, 9)).toEqual(classifier.classify(text, 9));
-  expect(buildClassifier([], { resolveRef }).classify('refund', 5)).toEqual([]);
+  expect(builtinFor([]).classify('refund', 5)).toEqual([]);
   expect(classifier.classify('refund the order', 2)).toHaveLength(2);
 });
 
@@ -88,7 +81,7 @@ describe('speed', () => {
     const many = Array.from({ length: 6 }, (_, copy) =>
       shop.map((intent) => ({ ...intent, name: `${intent.name}-${copy}`, id: `${intent.name}-${copy}@1` })),
     ).flat();
-    const large = buildClassifier(many, { resolveRef });
+    const large = builtinFor(many);
     for (let warm = 0; warm < 300; warm++) large.classify('give 20 euros back on A-1001 please', 5);
     const rounds = Array.from({ length: 5 }, () => {
       const before = performance.now();

@@ -1,0 +1,65 @@
+import type { Catalogue } from '../intents/catalogue.ts';
+import type { Encoder } from '../intents/ports.ts';
+import { builtinTier } from '../intents/resolve/builtin.ts';
+import { catalogueTexts } from '../intents/resolve/catalogue-texts.ts';
+import { encoderTier } from '../intents/resolve/encoder-tier.ts';
+import { learn } from '../intents/resolve/learn/learn.ts';
+import type { CalibrationReport, LabelledText, Learned } from '../intents/resolve/learn/types.ts';
+import { type Lines, linesFor, type Targets } from '../intents/resolve/lines.ts';
+import type { Mask } from '../intents/resolve/mask.ts';
+import { rankerOf } from '../intents/resolve/ranker.ts';
+import type { Classifier } from '../intents/resolve/types.ts';
+import type { Config } from './config-document.ts';
+
+/** What a catalogue's own words teach, tier by tier. */
+export interface Understanding {
+  readonly classifiers: readonly Classifier[];
+  readonly mask: Mask;
+  readonly lines: Lines;
+  /** Of the built-in tier. */
+  readonly report: CalibrationReport;
+}
+
+/** So many texts go to an encoder at once. */
+const batch = 32;
+
+/** Learns from a catalogue, or takes up what was learned from the same texts before. */
+export const understand = async (
+  { intents, library }: Catalogue,
+  { resolve: { targets, lines } }: Pick<Config, 'resolve'>,
+  encoder: Encoder | undefined,
+): Promise<Understanding> => {
+  const { resolveRef } = library;
+  const words = catalogueTexts(intents, resolveRef);
+  const learned = learn(words.texts);
+  const classifiers: Classifier[] = [builtinTier(words, rankerOf(intents, words, learned, resolveRef), learned)];
+  if (encoder !== undefined) {
+    const encoded = await learnEncoded(words.texts, encoder);
+    classifiers.push(encoderTier(words, encoder, rankerOf(intents, words, encoded, resolveRef)));
+  }
+  return {
+    classifiers,
+    mask: words.mask,
+    lines: { ...linesFor(learned.report, targetsOf(targets)), ...definedOnly(lines) },
+    report: learned.report,
+  };
+};
+
+const learnEncoded = async (texts: readonly LabelledText[], encoder: Encoder): Promise<Learned> => {
+  const vectors: Float32Array[] = [];
+  for (let at = 0; at < texts.length; at += batch)
+    vectors.push(
+      ...(await encoder.encode(
+        texts.slice(at, at + batch).map(({ text }) => text),
+        new AbortController().signal,
+      )),
+    );
+  return learn(texts, { vectors, encoderId: encoder.id });
+};
+
+const targetsOf = ({ refused, ...right }: Config['resolve']['targets']): Targets => ({ refused, right });
+
+const definedOnly = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
