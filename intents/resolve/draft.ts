@@ -2,6 +2,7 @@ import type { Intent } from '../contract.ts';
 import { type Input, type Json, pointerSegment } from '../json.ts';
 import { isNegated } from './negation.ts';
 import type { SlotReader } from './slots/read.ts';
+import type { ReadingContext } from './slots/utterance.ts';
 import { fold, type Span } from './text.ts';
 import type { Proposal, Slot, Tier } from './types.ts';
 
@@ -28,15 +29,25 @@ interface Drafted {
   readonly tier: Tier;
   readonly text: string;
   readonly reader: SlotReader;
-  readonly now: Date;
+  readonly context: ReadingContext;
   /** Typed values that came beside the words; they win over everything. */
   readonly given: Input;
   /** Values read by somebody else: an example's own, a model's. They win where they stand in the words. */
   readonly filling?: Filling;
 }
 
-export const draftOf = ({ intent, confidence, margin, tier, text, reader, now, given, filling }: Drafted): Draft => {
-  const read = reader.read(text, now);
+export const draftOf = ({
+  intent,
+  confidence,
+  margin,
+  tier,
+  text,
+  reader,
+  context,
+  given,
+  filling,
+}: Drafted): Draft => {
+  const read = reader.read(text, context);
   const own = filling === undefined ? read : merged(read, filling);
   const input: Input = { ...own.input, ...given };
   const typed = Object.keys(given).map((name) => `/${pointerSegment(name)}`);
@@ -44,7 +55,7 @@ export const draftOf = ({ intent, confidence, margin, tier, text, reader, now, g
     ...own.slots.filter(({ pointer }) => !typed.includes(memberOf(pointer))),
     ...typed.map((pointer): Slot => ({ pointer, provenance: 'input', span: undefined })),
   ];
-  const taken = [...slots.map(({ span }) => span), ...spansOf(given, text, reader, now)].filter(
+  const taken = [...slots.map(({ span }) => span), ...spansOf(given, text, reader, context)].filter(
     (span) => span !== undefined,
   );
   const wordsOf = ({ start, end }: Span) => fold(text.slice(start, end));
@@ -89,9 +100,9 @@ const merged = (read: Filling, other: Filling): Filling => {
 /** The pointer of the top-level member that a pointer is in. */
 const memberOf = (pointer: string): string => `/${pointer.split('/')[1] ?? ''}`;
 
-const spansOf = (given: Input, text: string, reader: SlotReader, now: Date): (Span | undefined)[] =>
+const spansOf = (given: Input, text: string, reader: SlotReader, context: ReadingContext): (Span | undefined)[] =>
   Object.entries(given).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((item: Json) =>
-      reader.locate(text, `/${pointerSegment(name)}`, item, now),
+      reader.locate(text, `/${pointerSegment(name)}`, item, context),
     ),
   );

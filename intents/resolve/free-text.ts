@@ -41,7 +41,7 @@ export const freeTextOf = (intents: readonly Intent[], resolveRef: (schema: Json
     blanked: (example) => blankAll(example.text, examples.get(example) ?? []),
     variants(text) {
       if (around.length === 0) return [text];
-      const said = cut(text, new Date(0));
+      const said = cut(text, { now: new Date(0) });
       const values = said.chunks.filter((chunk) => /\d/.test(chunk.text));
       const phrases = findPhrases(around, said, values).map((phrase) => blankAll(text, [phrase]));
       return [...new Set([text, ...phrases])].slice(0, 1 + mostVariants);

@@ -1,6 +1,7 @@
 import type { Example, Intent } from '../contract.ts';
 import { type Input, isObject, type Json, type JsonSchema, toPointer } from '../json.ts';
 import type { SlotReader } from './slots/read.ts';
+import type { ReadingContext } from './slots/utterance.ts';
 import { fold } from './text.ts';
 import type { Slot } from './types.ts';
 
@@ -36,18 +37,18 @@ export const readExample = (
   { example, intent }: KnownExample,
   text: string,
   reader: SlotReader,
-  now: Date,
+  context: ReadingContext,
 ): { input: Input; slots: readonly Slot[] } => {
-  const read = reader.read(text, now);
+  const read = reader.read(text, context);
   const input: Record<string, Json> = { ...read.input };
   const slots = new Map(read.slots.map((slot) => [slot.pointer, slot]));
   for (const [name, stated] of Object.entries(example.input)) {
     const path = name.split('/');
     const pointer = toPointer(path);
     const annotation = example.annotations.find(({ slot, value }) => slot === name && value === stated);
-    const value = annotation === undefined ? stated : (reader.parse(pointer, annotation.value, now) ?? stated);
+    const value = annotation === undefined ? stated : (reader.parse(pointer, annotation.value, context) ?? stated);
     if (path.length > 1 || !isProperty(intent.input, name)) continue;
-    const span = isObject(value) ? undefined : reader.locate(text, pointer, value, now);
+    const span = isObject(value) ? undefined : reader.locate(text, pointer, value, context);
     input[name] = value;
     slots.set(pointer, { pointer, provenance: span === undefined ? 'default' : 'user', span });
   }

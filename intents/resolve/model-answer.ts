@@ -2,6 +2,7 @@ import type { Intent } from '../contract.ts';
 import { type Input, isObject, type Json, type JsonSchema, pointerSegment } from '../json.ts';
 import type { ModelCandidate } from '../ports.ts';
 import type { SlotReader } from './slots/read.ts';
+import type { ReadingContext } from './slots/utterance.ts';
 import type { Slot } from './types.ts';
 
 const deepest = 6;
@@ -44,7 +45,7 @@ export const checkAnswer = (
   given: Input,
   text: string,
   reader: SlotReader,
-  now: Date,
+  context: ReadingContext,
 ): CheckedAnswer => {
   const input: Record<string, Json> = {};
   const slots: Slot[] = [];
@@ -57,7 +58,7 @@ export const checkAnswer = (
     }
     // Some servers fill what they do not know with null or nothing.
     if (value === null || value === '') continue;
-    const found = provenanceOf(value, pointer, text, reader, now);
+    const found = provenanceOf(value, pointer, text, reader, context);
     if (
       intent.effect !== 'read' &&
       reader.required.includes(pointer) &&
@@ -72,15 +73,23 @@ export const checkAnswer = (
   return { input, slots, notes };
 };
 
-const provenanceOf = (value: Json, pointer: string, text: string, reader: SlotReader, now: Date): Slot[] => {
+const provenanceOf = (
+  value: Json,
+  pointer: string,
+  text: string,
+  reader: SlotReader,
+  context: ReadingContext,
+): Slot[] => {
   const fromModel: Slot = { pointer, provenance: 'model', span: undefined };
   if (isObject(value))
     return pointer.split('/').length > deepest
       ? [fromModel]
       : Object.entries(value).flatMap(([name, inner]) =>
-          provenanceOf(inner as Json, `${pointer}/${pointerSegment(name)}`, text, reader, now),
+          provenanceOf(inner as Json, `${pointer}/${pointerSegment(name)}`, text, reader, context),
         );
-  const spans = (Array.isArray(value) ? value : [value]).map((item: Json) => reader.locate(text, pointer, item, now));
+  const spans = (Array.isArray(value) ? value : [value]).map((item: Json) =>
+    reader.locate(text, pointer, item, context),
+  );
   if (spans.length === 0) return [fromModel];
   const found = spans.filter((span) => span !== undefined);
   if (found.length < spans.length) return [fromModel];

@@ -15,6 +15,7 @@ import { newestMajors } from './newest.ts';
 import { partsOf } from './parts.ts';
 import { severalIn } from './several.ts';
 import { compileSlotReader, type SlotReader } from './slots/read.ts';
+import type { ReadingContext } from './slots/utterance.ts';
 import type { Candidate, Classifier, RequestPart, Resolution, Tier, Visit } from './types.ts';
 
 export { defaultLines, type Lines };
@@ -34,14 +35,7 @@ export interface ResolverOptions {
   readonly topCandidates: number;
 }
 
-export interface ResolveContext {
-  readonly now: Date;
-  /** IANA name: what "tomorrow at nine" is counted in. */
-  readonly zone?: string;
-  /** BCP 47. */
-  readonly locale?: string;
-  /** ISO 4217: what a sum is in where the words do not say. */
-  readonly currency?: string;
+export interface ResolveContext extends ReadingContext {
   /** Whether the caller may know of an intent. What is hidden is ranked, but never named to the caller or to a model. */
   readonly visible: (intent: Intent) => boolean;
   readonly signal: AbortSignal;
@@ -127,7 +121,7 @@ export const createResolver = (options: ResolverOptions): Resolver => {
             tier,
             text,
             reader: readerOf(intent),
-            now,
+            context,
             given,
             ...(filling && { filling }),
           });
@@ -139,7 +133,7 @@ export const createResolver = (options: ResolverOptions): Resolver => {
       const exact = examples.get(exactKey(text)) ?? [];
       if (exact.length > 0) {
         const draft = (one: KnownExample) => {
-          const filling = readExample(one, text, readerOf(one.intent), now);
+          const filling = readExample(one, text, readerOf(one.intent), context);
           return drafting('example', filling)({ intent: one.intent, confidence: 1 }, 1);
         };
         return { ...(await timed('example', () => fromExamples(exact, visible, draft))), trail };
@@ -205,7 +199,7 @@ export const createResolver = (options: ResolverOptions): Resolver => {
       const { input } = answer;
       // An answer given before names its intent; how sure the tiers below are of it is said anew.
       const chosen = offered.find(({ intent }) => intent === answer.chosen.intent) ?? answer.chosen;
-      const checked = checkAnswer(chosen.intent, input, text, readerOf(chosen.intent), now);
+      const checked = checkAnswer(chosen.intent, input, text, readerOf(chosen.intent), context);
       const judged = judgeChoice(chosen, offered, lines, drafting('model', checked));
       const said = cached ? 'model: answered this before' : 'model: asked';
       return { ...toResolution(judged, shown, visible, [...notes, said, ...checked.notes]), trail };

@@ -81,7 +81,7 @@ const ofSetup = async (how: RunOptions): Promise<Ran> => {
     const reader = typeof intent === 'string' ? readers.get(intent) : undefined;
     if (reader === undefined || input === undefined) return [];
     const begun = how.micros();
-    const read = reader.read(say, now).input;
+    const read = reader.read(say, { now }).input;
     micros.push(how.micros() - begun);
     return [{ expected: leavesOf(input), read: leavesOf(read) }];
   });

@@ -86,7 +86,7 @@ export const findDates =
     }));
 
 /** Where dates are written, whatever slot they are for. */
-export const dateSpans = ({ plain, now }: Cut): (Span & { date: Date })[] => {
+export const dateSpans = ({ plain, context: { now } }: Cut): (Span & { date: Date })[] => {
   const found: (Span & { date: Date })[] = [];
   for (const { shape, read } of forms)
     for (const match of plain.matchAll(shape)) {

@@ -8,7 +8,7 @@ import { type Leaf, leavesOf } from './leaves.ts';
 import { asLists } from './list.ts';
 import { findNumbers } from './number.ts';
 import { findNamed, findPhrases } from './phrase.ts';
-import { type Found, overlaps, type Utterance, utterance } from './utterance.ts';
+import { type Found, overlaps, type ReadingContext, type Utterance, utterance } from './utterance.ts';
 
 export interface SlotReading {
   readonly input: Input;
@@ -19,11 +19,11 @@ export interface SlotReading {
 
 /** Reads the slots of one intent from words. It never invents: each value is what its span says. */
 export interface SlotReader {
-  read(text: string, now: Date): SlotReading;
+  read(text: string, context: ReadingContext): SlotReading;
   /** Finds where a value that somebody else proposes stands in the words, as a whole token. */
-  locate(text: string, pointer: string, value: Json, now: Date): Span | undefined;
+  locate(text: string, pointer: string, value: Json, context: ReadingContext): Span | undefined;
   /** Reads what an example writes for a slot ("20") as the slot's own type (20). */
-  parse(pointer: string, written: string, now: Date): Json | undefined;
+  parse(pointer: string, written: string, context: ReadingContext): Json | undefined;
   /** Pointers of what must be there and has no default. */
   readonly required: readonly string[];
 }
@@ -37,8 +37,8 @@ export const compileSlotReader = (intent: Intent, resolveRef: (schema: JsonSchem
   const byPointer = new Map(leaves.map((leaf) => [leaf.pointer, leaf]));
   return {
     required: requiredOf(intent.input, resolveRef),
-    read(text, now) {
-      const said = utterance(text, now);
+    read(text, context) {
+      const said = utterance(text, context);
       const candidates = findAll(leaves, said);
       const pairs = bind(leaves, candidates, said);
       const slots = pairs
@@ -52,16 +52,16 @@ export const compileSlotReader = (intent: Intent, resolveRef: (schema: JsonSchem
         );
       return { input: inputOf(pairs), slots, unread: unreadOf(said, candidates, slots) };
     },
-    locate(text, pointer, value, now) {
-      const said = utterance(text, now);
+    locate(text, pointer, value, context) {
+      const said = utterance(text, context);
       const leaf = byPointer.get(pointer);
       const found = leaf?.find(said).find((other) => other.value === value);
       return found === undefined ? locateWords(said, value) : { start: found.start, end: found.end };
     },
-    parse(pointer, written, now) {
+    parse(pointer, written, context) {
       const leaf = byPointer.get(pointer);
       const found = leaf
-        ?.find(utterance(written, now))
+        ?.find(utterance(written, context))
         .find(({ start, end }) => end - start >= written.trim().length - 1);
       if (found !== undefined) return leaf?.list ? [found.value] : found.value;
       return leaf?.kind === 'text' ? (leaf.list ? [written] : written) : undefined;

@@ -3,13 +3,24 @@ import { type Chunk, chunks, plain, type Span, type Word, words } from '../text.
 import { dateSpans } from './date.ts';
 import { currencySpans } from './money.ts';
 
+/** When and where a text is said: what relative and unqualified values are read against. */
+export interface ReadingContext {
+  readonly now: Date;
+  /** IANA name: what "tomorrow at nine" is counted in. UTC where left out. */
+  readonly zone?: string;
+  /** BCP 47: the way numbers and dates are written. */
+  readonly locale?: string;
+  /** ISO 4217: what a sum is in where the words do not say. */
+  readonly currency?: string;
+}
+
 /** A text, cut up. Every offset holds in `text` and in `plain` alike. */
 export interface Cut {
   readonly text: string;
   readonly plain: string;
   readonly words: readonly Word[];
   readonly chunks: readonly Chunk[];
-  readonly now: Date;
+  readonly context: ReadingContext;
 }
 
 /** With what every finder asks for, found once. */
@@ -28,13 +39,13 @@ export interface Found extends Span {
 /** Finds every value of one kind. Never throws, whatever the text. */
 export type Finder = (utterance: Utterance) => readonly Found[];
 
-export const cut = (text: string, now: Date): Cut => {
+export const cut = (text: string, context: ReadingContext): Cut => {
   const even = plain(text);
-  return { text, plain: even, words: words(even), chunks: chunks(even), now };
+  return { text, plain: even, words: words(even), chunks: chunks(even), context };
 };
 
-export const utterance = (text: string, now: Date): Utterance => {
-  const said = cut(text, now);
+export const utterance = (text: string, context: ReadingContext): Utterance => {
+  const said = cut(text, context);
   return { ...said, days: dateSpans(said), money: currencySpans(said) };
 };
 

@@ -7,7 +7,7 @@ import { utterance } from '../../../../intents/resolve/slots/utterance.ts';
 import { now } from '../shop.ts';
 
 const values = (schema: JsonSchema, text: string, name = 'slot', at = now): Json[] =>
-  (readingOf(name, schema, new Set())?.find(utterance(text, at)) ?? [])
+  (readingOf(name, schema, new Set())?.find(utterance(text, { now: at })) ?? [])
     .toSorted((a, b) => a.start - b.start)
     .map(({ value }) => value);
 
@@ -197,7 +197,7 @@ test('no finder throws, and every span lies in the text', () => {
   ];
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.constantFrom(...schemas), (text, schema) => {
-      for (const { start, end } of readingOf('gift_wrap', schema, new Set())?.find(utterance(text, now)) ?? []) {
+      for (const { start, end } of readingOf('gift_wrap', schema, new Set())?.find(utterance(text, { now })) ?? []) {
         expect(start).toBeGreaterThanOrEqual(0);
         expect(end).toBeGreaterThan(start);
         expect(end).toBeLessThanOrEqual(text.length);

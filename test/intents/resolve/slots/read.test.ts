@@ -4,7 +4,7 @@ import { compileSlotReader } from '../../../../intents/resolve/slots/read.ts';
 import { intentNamed, intentOf, now, resolveRef } from '../shop.ts';
 
 const read = (name: string, text: string) => {
-  const { input, slots, unread } = compileSlotReader(intentNamed(name), resolveRef).read(text, now);
+  const { input, slots, unread } = compileSlotReader(intentNamed(name), resolveRef).read(text, { now });
   const words = Object.fromEntries(slots.map(({ pointer, span }) => [pointer, text.slice(span?.start, span?.end)]));
   return { input, words, unread: unread.map(({ start, end }) => text.slice(start, end)) };
 };
@@ -53,11 +53,11 @@ describe('what is not certain is not read', () => {
   test('a number that fits two slots alike goes to neither, unless just one is required', () => {
     const properties = { width: { type: 'number' }, height: { type: 'number' } };
     const loose = compileSlotReader(intentOf('box.make', 'write', [], properties), resolveRef);
-    expect(loose.read('make a box 20', now)).toMatchObject({ input: {}, unread: [{ start: 11, end: 13 }] });
-    expect(loose.read('make a box of width 20', now).input).toEqual({ width: 20 });
-    expect(loose.read('make a box: height 3, width 20', now).input).toEqual({ width: 20, height: 3 });
+    expect(loose.read('make a box 20', { now })).toMatchObject({ input: {}, unread: [{ start: 11, end: 13 }] });
+    expect(loose.read('make a box of width 20', { now }).input).toEqual({ width: 20 });
+    expect(loose.read('make a box: height 3, width 20', { now }).input).toEqual({ width: 20, height: 3 });
     const strict = compileSlotReader(intentOf('box.make', 'write', [], properties, ['height']), resolveRef);
-    expect(strict.read('make a box 20', now).input).toEqual({ height: 20 });
+    expect(strict.read('make a box 20', { now }).input).toEqual({ height: 20 });
   });
 });
 
@@ -70,7 +70,7 @@ test('two slots of one kind are told apart by the words that stand before them i
     { into: id, from: id },
     ['from', 'into'],
   );
-  expect(compileSlotReader(merge, resolveRef).read('please merge A-2001 into A-2002', now).input).toEqual({
+  expect(compileSlotReader(merge, resolveRef).read('please merge A-2001 into A-2002', { now }).input).toEqual({
     from: 'A-2001',
     into: 'A-2002',
   });
@@ -87,8 +87,8 @@ test('free text that the examples write in quotation marks is read in quotation 
     },
   );
   const reader = compileSlotReader(intent, resolveRef);
-  expect(reader.read('the address of A-1001 is wrong', now).input).toEqual({ order_id: 'A-1001' });
-  expect(reader.read('send A-1001 to "Kirchweg 4, Jena"', now).input).toEqual({
+  expect(reader.read('the address of A-1001 is wrong', { now }).input).toEqual({ order_id: 'A-1001' });
+  expect(reader.read('send A-1001 to "Kirchweg 4, Jena"', { now }).input).toEqual({
     order_id: 'A-1001',
     address: 'Kirchweg 4, Jena',
   });
@@ -104,7 +104,7 @@ test('lists and nested members', () => {
   });
   const { input, slots } = compileSlotReader(intent, resolveRef).read(
     'export A-1001, A-1002 and A-1003 to Paris, Z12345',
-    now,
+    { now },
   );
   expect(input).toEqual({ ids: ['A-1001', 'A-1002', 'A-1003'], address: { city: 'Paris', zip: 'Z12345' } });
   expect(slots.map(({ pointer }) => pointer)).toEqual(['/ids', '/address/city', '/address/zip']);
@@ -112,18 +112,18 @@ test('lists and nested members', () => {
 
 test('a slot may be called __proto__', () => {
   const intent = intentOf('odd.one', 'read', [], { ['__proto__']: { type: 'number' } });
-  const { input } = compileSlotReader(intent, resolveRef).read('it is 7', now);
+  const { input } = compileSlotReader(intent, resolveRef).read('it is 7', { now });
   expect(Object.getPrototypeOf(input)).toBe(Object.prototype);
 });
 
 test('locates whole tokens only', () => {
   const reader = compileSlotReader(intentNamed('customers.note'), resolveRef);
-  const at = (text: string, value: string) => reader.locate(text, '/note', value, now);
+  const at = (text: string, value: string) => reader.locate(text, '/note', value, { now });
   expect(at('in 2013', '13')).toBeUndefined();
   expect(at('see A-13', '13')).toBeUndefined();
   expect(at('see 1.13', '13')).toBeUndefined();
   expect(at('see 13.', '13')).toEqual({ start: 4, end: 6 });
   expect(at('ring Twice, please', 'twice')).toEqual({ start: 5, end: 10 });
   expect(at('ring twice', '')).toBeUndefined();
-  expect(reader.locate('for a-1001', '/order_id', 'A-1001', now)).toEqual({ start: 4, end: 10 });
+  expect(reader.locate('for a-1001', '/order_id', 'A-1001', { now })).toEqual({ start: 4, end: 10 });
 });
