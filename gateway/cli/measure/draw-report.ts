@@ -21,6 +21,10 @@ export const drawReport = (report: EvalReport): string[] => [
 
 const introduction = (report: EvalReport): string[] => {
   const { learned_from: from, calibration, refusal, unknown_labels: unknown } = report;
+  const line =
+    refusal.scope_line === null
+      ? 'the line of its effect from which the gateway asks, set by target on held-out examples'
+      : `${decimal(refusal.scope_line)}, the line that keeps 95 % of good requests, set on held-out examples`;
   const lines = [
     `Learned from ${from.texts} texts of ${from.intents} intents in ${duration(report.train_ms * 1_000)}${
       calibration === null
@@ -55,8 +59,8 @@ const introduction = (report: EvalReport): string[] => {
     );
   lines.push(
     refusal.counted
-      ? `Out of scope is what scores under ${decimal(refusal.scope_line)}: the line that keeps 95 % of good requests, set on held-out examples.`
-      : `Nothing is refused in these figures. At the line that keeps 95 % of good requests (${decimal(refusal.scope_line)}), ${percent(refusal.in_scope_under)} of these would be; --refuse always counts that.`,
+      ? `Out of scope is what scores under ${line}.`
+      : `Nothing is refused in these figures. What scores under ${line}, would be: ${percent(refusal.in_scope_under)} of these; --refuse always counts that.`,
   );
   return lines;
 };

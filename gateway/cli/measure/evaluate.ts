@@ -3,7 +3,7 @@ import { confusions, confusionTable, labelFigures } from '../../../intents/resol
 import { atLine, lineFor } from '../../../intents/resolve/measure/coverage.ts';
 import { figuresOf, reliabilityOf } from '../../../intents/resolve/measure/figures.ts';
 import { judgeTexts, keptShare } from '../../../intents/resolve/measure/judge-texts.ts';
-import { bestSaid, type Judged } from '../../../intents/resolve/measure/judged.ts';
+import { bestSaid, type Judged, share } from '../../../intents/resolve/measure/judged.ts';
 import type { LabelledLine } from '../../../intents/resolve/measure/labelled-lines.ts';
 import { worst } from '../../../intents/resolve/measure/worst.ts';
 import { type BuiltTier, buildTiers, type TierSetup, unknownLabels } from './tiers.ts';
@@ -19,9 +19,16 @@ export interface EvaluateOptions extends TierSetup {
 }
 
 /** Learns from one set, tests on the other. Every line is set by cross-validation on what was learned from, never on the test. */
-export const evaluate = async (options: EvaluateOptions): Promise<EvalReport> => {
-  const { train, test, refuse, progress, micros, examples } = options;
-  const built = await buildTiers(options);
+export const evaluate = async (options: EvaluateOptions): Promise<EvalReport> =>
+  evaluateTiers(await buildTiers(options), options);
+
+type TestOptions = Pick<EvaluateOptions, 'train' | 'test' | 'refuse' | 'progress' | 'micros' | 'examples'>;
+
+/** Tests tiers that have learned. */
+export const evaluateTiers = async (
+  built: readonly BuiltTier[],
+  { train, test, refuse, progress, micros, examples }: TestOptions,
+): Promise<EvalReport> => {
   const refuses = refuse === 'always' || (refuse === 'auto' && test.some(({ intent }) => intent === null));
   progress.stage('testing', test.length);
   const tiers = built.map(({ tier }) => tier);
@@ -37,7 +44,8 @@ export const reportOn = (
   built: readonly BuiltTier[],
   { train, test, refuses, examples }: Pick<EvaluateOptions, 'train' | 'test' | 'examples'> & { refuses: boolean },
 ) => {
-  const first = built.find(({ learned }) => learned !== undefined)?.learned;
+  const first = built.find(({ report }) => report !== undefined);
+  const calibration = first?.report;
   return {
     kind: 'ostiary-eval/1' as const,
     learned_from: {
@@ -49,12 +57,13 @@ export const reportOn = (
     },
     ...figuresOf(judged),
     train_ms: Math.round(built.reduce((sum, { trainMs }) => sum + trainMs, 0)),
-    refusal: refusalOf(built, judged, refuses),
+    refusal: refusalOf(first?.scopeLine, judged, refuses),
     calibration:
-      first === undefined
+      calibration === undefined
         ? null
-        : { fitted: first.report.fitted, accuracy: first.report.accuracy, ece: first.report.ece },
-    lines: first === undefined ? [] : [0.95, 0.97, 0.99].map((target) => lineAt(target, first.report.points, judged)),
+        : { fitted: calibration.fitted, accuracy: calibration.accuracy, ece: calibration.ece },
+    lines:
+      calibration === undefined ? [] : [0.95, 0.97, 0.99].map((target) => lineAt(target, calibration.points, judged)),
     tiers: tierFigures(judged, [...new Set(built.map(({ tier }) => tier.name))]),
     reliability: reliabilityOf(judged),
     unknown_labels: unknownLabels(test, train),
@@ -65,19 +74,19 @@ export const reportOn = (
   };
 };
 
-/** Where the line lies under which a text is taken to be out of scope, and what it costs. */
-const refusalOf = (built: readonly BuiltTier[], judged: readonly Judged[], refuses: boolean) => {
-  const lines = new Map(built.map(({ tier }) => [tier.name, tier.scopeLine]));
-  const inside = judged.filter(({ expected }) => expected !== null);
-  const under = inside.filter(({ tier, scope }) => scope < (lines.get(tier) ?? 0));
-  return {
-    counted: refuses,
-    target: `${Number(keptShare) * 100} % of good requests kept`,
-    scope_line: built[0]?.tier.scopeLine ?? null,
-    /** Share of texts in scope that lie under their line, counted or not. */
-    in_scope_under: inside.length === 0 ? null : under.length / inside.length,
-  };
-};
+/** What is taken to be out of scope, by which line, and what that costs. */
+const refusalOf = (scopeLine: number | undefined, judged: readonly Judged[], refuses: boolean) => ({
+  counted: refuses,
+  target: `${Number(keptShare) * 100} % of good requests kept`,
+  /** null where each effect has a line of its own. */
+  scope_line: scopeLine ?? null,
+  /** Share of texts in scope that lie under their line, counted or not. */
+  in_scope_under:
+    share(
+      judged.filter(({ expected }) => expected !== null),
+      ({ under }) => under,
+    ) ?? null,
+});
 
 /** The line that cross-validation promises a precision at, and what it gave on the test. */
 const lineAt = (target: number, points: Parameters<typeof lineFor>[0], judged: readonly Judged[]) => {

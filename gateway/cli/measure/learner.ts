@@ -3,8 +3,6 @@ import type { SlotSpan } from '../../../intents/resolve/measure/slots.ts';
 import type { Learn } from './tiers.ts';
 
 // The learner and the tagger are loaded when they are wanted: their tables take a moment.
-const bytes: string = '../../../intents/resolve/learn/bytes.ts';
-const tagger: string = '../../../intents/resolve/tagger/learn.ts';
 
 /** The learner of this package. */
 export const learnBuiltin: Learn = async (texts, { vectors, onProgress }) => {
@@ -13,12 +11,28 @@ export const learnBuiltin: Learn = async (texts, { vectors, onProgress }) => {
 };
 
 /** What was learned, as a file holds it. */
-export const bytesOf = async (learned: Learned): Promise<Uint8Array> => (await import(bytes)).toBytes(learned);
+export const bytesOf = async (learned: Learned): Promise<Uint8Array> => {
+  const { toBytes } = await import('../../../intents/resolve/learn/store.ts');
+  return toBytes(learned);
+};
 
 /** Learns to read slots from annotated texts. @returns what reads them from another */
 export const learnSlots = async (
   texts: readonly { readonly text: string; readonly spans: readonly SlotSpan[] }[],
 ): Promise<(text: string) => readonly SlotSpan[]> => {
-  const { tag } = (await import(tagger)).learnTagger(texts, {});
-  return (text) => tag(text);
+  const [{ trainTagger }, { loadTable }] = await Promise.all([
+    import('../../../intents/resolve/tagger/tagger.ts'),
+    import('../../../intents/resolve/learn/table.ts'),
+  ]);
+  const table = loadTable();
+  const vectors = new Map<string, Float32Array | undefined>();
+  const vectorOf = (word: string): Float32Array | undefined => {
+    if (!vectors.has(word)) {
+      const vector = table.vector(word);
+      vectors.set(word, vector.some((value) => value !== 0) ? vector : undefined);
+    }
+    return vectors.get(word);
+  };
+  const tagger = trainTagger(texts, { vectorOf });
+  return (text) => tagger.tag(text);
 };

@@ -1,14 +1,15 @@
+import type { Catalogue } from '../../../intents/catalogue.ts';
+import type { Config } from '../../config-document.ts';
 import type { Setup } from '../../setup.ts';
 import { setupOrExplain } from '../check.ts';
 import { CommandError, exit } from '../terminal.ts';
 import { callersOf } from './callers.ts';
-import { catalogueTexts, maskedLearn } from './catalogue-texts.ts';
-import { crossValidated } from './cross-validate.ts';
+import { catalogueTiers, examplesOf, withExamples } from './catalogue-tiers.ts';
+import { heldOut } from './cross-validate.ts';
 import { drawReport } from './draw-report.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluateTiers, reportOn } from './evaluate.ts';
 import { percent, shown } from './format.ts';
 import { readLabelledFile } from './labelled-file.ts';
-import { learnBuiltin } from './learner.ts';
 import type { Ran, RunOptions } from './run.ts';
 import { strongerTiers } from './stronger-tiers.ts';
 import { trainingSet } from './training-set.ts';
@@ -28,15 +29,10 @@ export const runCatalogue = async (how: RunOptions, test: string | undefined): P
   const cases = lines === undefined ? await readUtterances(test === undefined ? setup.folder : '.', files) : [];
   const stronger = await strongerTiers(how);
   try {
-    const { catalogue } = setup;
-    const report = await evaluate({
-      ...how,
-      ...stronger.ports,
-      train: catalogueSet(setup),
-      test: lines ?? cases.flatMap(labelled),
-      learn: maskedLearn(learnBuiltin, catalogue),
-      signal: new AbortController().signal,
-    });
+    how.progress.stage('learning from the examples …');
+    const built = await catalogueTiers(setup, how, stronger.ports.encoder);
+    const tested = lines ?? cases.flatMap(labelled);
+    const report = await evaluateTiers(built, { ...how, train: exampleSet(setup.catalogue), test: tested });
     const verdicts = cases.length === 0 ? undefined : await resolved(how, setup, cases);
     return {
       report: { ...report, ...(verdicts && { ...verdicts.figures, resolver: verdicts.report }) },
@@ -48,10 +44,8 @@ export const runCatalogue = async (how: RunOptions, test: string | undefined): P
   }
 };
 
-const catalogueSet = ({ catalogue }: Setup) => {
-  const texts = catalogueTexts(catalogue.intents);
-  return { ...trainingSet(texts.map(({ text, label }) => ({ text, intent: label }))), texts };
-};
+const exampleSet = (catalogue: Catalogue) =>
+  trainingSet(examplesOf(catalogue).map(({ text, label }) => ({ text, intent: label })));
 
 /** A case that a policy makes out of scope for its caller says nothing about the words. */
 const labelled = ({ say, intent, outcome }: UtteranceCase, index: number, all: readonly UtteranceCase[]) => {
@@ -64,12 +58,20 @@ const runFolds = async (how: RunOptions, setup: Setup, noUtterances: boolean): P
   const said = noUtterances
     ? `${how.dir} has no utterances.yaml, so each example is held out in turn and understood by what the others teach.`
     : 'Each example is held out in turn and understood by what the others teach.';
+  const { catalogue } = setup;
+  const learn = (places: readonly number[]) => {
+    const kept = new Set(places);
+    return catalogueTiers({ ...setup, catalogue: withExamples(catalogue, (place) => kept.has(place)) }, how);
+  };
   try {
-    const report = await crossValidated(
-      how,
-      catalogueTexts(setup.catalogue.intents),
-      maskedLearn(learnBuiltin, setup.catalogue),
-    );
+    const { judged, built } = await heldOut(examplesOf(catalogue), learn, how);
+    const test = judged.map(({ text, expected }, index) => ({ text, intent: expected, line: index + 1 }));
+    const report = reportOn(judged, built, {
+      train: exampleSet(catalogue),
+      test,
+      refuses: false,
+      examples: how.examples,
+    });
     return { report: { ...report, cross_validated: true }, lines: [said, ...drawReport(report)] };
   } finally {
     how.progress.end();
@@ -80,7 +82,7 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
   const { resolverOf } = await import('../../wire.ts');
   const caller = callersOf(setup.config);
   how.progress.stage('resolving', cases.length);
-  const resolver = await resolverOf(setup);
+  const resolver = await resolverOf({ ...setup, config: onlyTiers(setup.config, how) });
   try {
     return await judgeVerdicts(cases, {
       resolver,
@@ -97,6 +99,17 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
       throw new CommandError((error as Error).message, exit.usage);
     throw error;
   }
+};
+
+/** No model and no encoder is asked that the command did not name: either may cost money. */
+const onlyTiers = (config: Config, { tiers, encoderFolder }: RunOptions): Config => {
+  const { encoder, ...resolve } = config.resolve;
+  const named = encoderFolder === undefined ? encoder : { kind: 'onnx' as const, folder: encoderFolder };
+  return {
+    ...config,
+    models: tiers.includes('model') ? config.models : [],
+    resolve: { ...resolve, ...(tiers.includes('encoder') && named !== undefined && { encoder: named }) },
+  };
 };
 
 const drawVerdicts = ({ figures, report }: VerdictReport): string[] => [

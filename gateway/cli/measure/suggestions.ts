@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../../intents/catalogue.ts';
 import { exactKey } from '../../../intents/resolve/known-example.ts';
-import type { LabelledText } from '../../../intents/resolve/learn/types.ts';
 import {
   type ConfusedPair,
   type Contradiction,
@@ -12,13 +11,14 @@ import {
 import { type WorthAdding, worthAdding } from '../../../intents/resolve/measure/worth-adding.ts';
 import { setupOrExplain } from '../check.ts';
 import type { paint as Paint } from '../terminal.ts';
-import { catalogueTexts, maskedLearn } from './catalogue-texts.ts';
+import { catalogueTiers, examplesOf, withExamples } from './catalogue-tiers.ts';
 import { heldOut } from './cross-validate.ts';
 import { decimal, percent, shown } from './format.ts';
 import { hearLog } from './hear-log.ts';
 import { readLabelledFile } from './labelled-file.ts';
 import { learnBuiltin } from './learner.ts';
 import type { RunOptions } from './run.ts';
+import { type BuiltTier, buildTiers } from './tiers.ts';
 import { trainingSet } from './training-set.ts';
 
 export interface Suggestions {
@@ -48,11 +48,21 @@ export const findSuggestions = async (how: SuggestionOptions): Promise<Suggestio
   try {
     if (train !== undefined) {
       const { texts } = trainingSet(readLabelledFile(train));
-      return { ...(await aboutExamples(how, texts)), worth_adding: null };
+      const learn = async (places: readonly number[]) => {
+        const known = places.flatMap((place) => texts[place] ?? []);
+        const set = trainingSet(known.map(({ text, label }) => ({ text, intent: label })));
+        return buildTiers({ ...how, train: set, tiers, learn: learnBuiltin, progress: quiet, signal: never });
+      };
+      return { ...(await aboutExamples(how, texts, learn)), worth_adding: null };
     }
     const setup = await setupOrExplain(dir, process.env);
     const { catalogue } = setup;
-    const about = await aboutExamples(how, catalogueTexts(catalogue.intents), catalogue);
+    const learn = (places: readonly number[]) => {
+      const kept = new Set(places);
+      const fewer = withExamples(catalogue, (place) => kept.has(place));
+      return catalogueTiers({ ...setup, catalogue: fewer }, { ...how, tiers });
+    };
+    const about = await aboutExamples(how, examplesOf(catalogue), learn);
     const heard = log ? await hearLog(setup) : undefined;
     const found = heard && worthAdding(heard, { withinMs, sure: sureEnough, takes: takesOf(catalogue) });
     return { ...about, worth_adding: found?.slice(0, limit) ?? null };
@@ -61,10 +71,16 @@ export const findSuggestions = async (how: SuggestionOptions): Promise<Suggestio
   }
 };
 
-const aboutExamples = async (how: SuggestionOptions, texts: readonly LabelledText[], catalogue?: Catalogue) => {
-  const learn = catalogue === undefined ? learnBuiltin : maskedLearn(learnBuiltin, catalogue);
-  const examples = texts.filter(({ weight }) => weight === 1);
-  const { judged } = await heldOut(how, texts, learn);
+const tiers = ['builtin'] as const;
+const quiet = { stage() {}, to() {}, end() {} };
+const never = new AbortController().signal;
+
+const aboutExamples = async (
+  how: SuggestionOptions,
+  examples: readonly { readonly text: string; readonly label: string }[],
+  learn: (places: readonly number[]) => Promise<readonly BuiltTier[]>,
+) => {
+  const { judged } = await heldOut(examples, learn, how);
   const contradictory = contradictions(examples);
   const known = new Set(contradictory.map(({ text }) => exactKey(text)));
   return {

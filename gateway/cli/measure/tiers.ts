@@ -1,6 +1,6 @@
 import type { Encoder, Model } from '../../../intents/ports.ts';
-import type { LabelledText, Learned, Ranking } from '../../../intents/resolve/learn/types.ts';
-import { candidatesKept, linesOf, type Tier } from '../../../intents/resolve/measure/judge-texts.ts';
+import type { CalibrationReport, LabelledText, Learned, Ranking } from '../../../intents/resolve/learn/types.ts';
+import { candidatesKept, linesOf, scopeLineOf, type Tier } from '../../../intents/resolve/measure/judge-texts.ts';
 import type { LabelledLine } from '../../../intents/resolve/measure/labelled-lines.ts';
 import type { Progress } from './progress.ts';
 import type { TrainingSet } from './training-set.ts';
@@ -33,16 +33,21 @@ export interface TierSetup {
 
 export interface BuiltTier {
   readonly tier: Tier;
-  readonly learned: Learned | undefined;
+  /** Of a tier that learns. */
+  readonly report: CalibrationReport | undefined;
+  /** The scope score under which a text is taken to be out of scope, where there is one line for all. */
+  readonly scopeLine: number | undefined;
   readonly trainMs: number;
 }
 
 /** So many texts go to an encoder at once. */
 const batch = 32;
 /** Texts that are ranked before the clock runs, so that what is measured is a gateway that has been up for a moment. */
-const warmUps = 200;
+export const warmUps = 200;
 
-const percentTo = (progress: Progress) => (share: number) => progress.to(Math.round(share * 100));
+const aboutLearned = (learned: Learned) => ({ report: learned.report, scopeLine: scopeLineOf(learned) });
+
+export const percentTo = (progress: Progress) => (share: number) => progress.to(Math.round(share * 100));
 
 /** Learns what each tier needs. The tiers are asked in the order of `tierNames`, whatever order they are named in. */
 export const buildTiers = async (setup: TierSetup): Promise<BuiltTier[]> => {
@@ -59,7 +64,7 @@ const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTie
     const trainMs = now() - start;
     for (const { text } of train.texts.slice(0, warmUps)) learned.rank(text, candidatesKept);
     const rank = (text: string) => learned.rank(text, candidatesKept);
-    return { tier: { name: 'builtin', ...linesOf(learned), rank }, learned, trainMs };
+    return { tier: { name: 'builtin', ...linesOf(learned), rank }, ...aboutLearned(learned), trainMs };
   },
 
   async encoder({ train, learn, encoder, progress, now, signal }) {
@@ -78,7 +83,7 @@ const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTie
       const [vector] = await encoder.encode([text], signal);
       return learned.rank(text, candidatesKept, vector);
     };
-    return { tier: { name: 'encoder', ...linesOf(learned), rank }, learned, trainMs: now() - start };
+    return { tier: { name: 'encoder', ...linesOf(learned), rank }, ...aboutLearned(learned), trainMs: now() - start };
   },
 
   async model({ train, model, now, signal }) {
@@ -106,7 +111,8 @@ const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTie
       if (chosen === undefined) return before ?? { candidates: [], scope: 0 };
       return { candidates: [chosen, ...candidates.filter((other) => other !== chosen)], scope: 1 };
     };
-    return { tier: { name: 'model', sure: 0, scopeLine: 0.5, rank }, learned: undefined, trainMs: 0 };
+    const lines = { isSure: () => true, refuses: ({ scope }: Ranking) => scope < 0.5 };
+    return { tier: { name: 'model', ...lines, rank }, report: undefined, scopeLine: undefined, trainMs: 0 };
   },
 };
 

@@ -1,8 +1,9 @@
+import { catalogueTexts } from '../../../intents/resolve/catalogue-texts.ts';
 import type { CalibrationReport } from '../../../intents/resolve/learn/types.ts';
+import { type Lines, linesFor } from '../../../intents/resolve/lines.ts';
 import { lineFor } from '../../../intents/resolve/measure/coverage.ts';
 import { setupOrExplain } from '../check.ts';
 import { CommandError, exit } from '../terminal.ts';
-import { catalogueTexts, maskOf } from './catalogue-texts.ts';
 import { decimal, duration, percent, table } from './format.ts';
 import { readLabelledFile } from './labelled-file.ts';
 import { bytesOf, learnBuiltin } from './learner.ts';
@@ -18,7 +19,7 @@ export type TrainingReport = Awaited<ReturnType<typeof trainAndReport>>['report'
 /** Learns as the gateway does. @returns what was learned as bytes, and how well it went */
 export const trainAndReport = async ({ dir, train, progress, now }: TrainingOptions) => {
   try {
-    const { set, from } = train === undefined ? await ofSetup(dir) : ofFile(train);
+    const { set, from, linesOf } = train === undefined ? await ofSetup(dir) : ofFile(train);
     if (set.texts.length === 0) throw new CommandError(`${from} has no example to learn from.`, exit.usage);
     progress.stage(`learning from ${set.texts.length} texts`, 100);
     const start = now();
@@ -29,20 +30,32 @@ export const trainAndReport = async ({ dir, train, progress, now }: TrainingOpti
     const bytes = await bytesOf(learned);
     return {
       bytes,
-      report: { kind: 'ostiary-train/1', from, train_ms: trainMs, bytes: bytes.length, ...told(learned.report) },
+      report: {
+        kind: 'ostiary-train/1',
+        from,
+        train_ms: trainMs,
+        bytes: bytes.length,
+        ...told(learned.report),
+        lines: linesOf(learned.report),
+      },
     };
   } finally {
     progress.end();
   }
 };
 
-const ofFile = (file: string) => ({ set: trainingSet(readLabelledFile(file)), from: file });
+const ofFile = (file: string) => ({
+  set: trainingSet(readLabelledFile(file)),
+  from: file,
+  linesOf: (): Lines | null => null,
+});
 
 const ofSetup = async (dir: string) => {
-  const { catalogue } = await setupOrExplain(dir, process.env);
-  const masked = maskOf(catalogue);
-  const texts = catalogueTexts(catalogue.intents).map((one) => ({ ...one, text: masked(one.text) }));
-  return { set: { ...trainingSet(texts.map(({ text, label }) => ({ text, intent: label }))), texts }, from: dir };
+  const { catalogue, config } = await setupOrExplain(dir, process.env);
+  const { refused, ...right } = config.resolve.targets;
+  const { texts } = catalogueTexts(catalogue.intents, catalogue.library.resolveRef);
+  const linesOf = (report: CalibrationReport): Lines | null => linesFor(report, { refused, right });
+  return { set: { texts }, from: dir, linesOf };
 };
 
 const told = ({ fitted, examples, labels, accuracy, ece, points, scopeAt }: CalibrationReport) => ({
@@ -88,4 +101,25 @@ export const drawTraining = (report: TrainingReport): string[] => [
     ],
     [1],
   ),
+  ...drawLines(report.lines),
 ];
+
+const drawLines = (lines: Lines | null): string[] =>
+  lines === null
+    ? []
+    : [
+        '',
+        ...table(
+          [
+            ['  an intent that', 'runs from', 'is asked back from'],
+            ...Object.entries(lines).map(([effect, { run, ask }]) => [
+              `  ${doing[effect] ?? effect}`,
+              decimal(run, 2),
+              decimal(ask, 2),
+            ]),
+          ],
+          [1, 2],
+        ),
+      ];
+
+const doing: Readonly<Record<string, string>> = { read: 'reads', write: 'writes', destructive: 'destroys' };

@@ -7,10 +7,10 @@ export interface Tier {
   readonly name: string;
   /** What the tier before found is handed on; the first has none. */
   rank(text: string, before: Ranking | undefined): Ranking | Promise<Ranking>;
-  /** From this confidence on nothing further is asked. */
-  readonly sure: number;
-  /** Under this scope score a text is taken to be out of scope. */
-  readonly scopeLine: number;
+  /** Whether nothing further need be asked. */
+  isSure(ranking: Ranking): boolean;
+  /** Whether the text is taken to be out of scope. */
+  refuses(ranking: Ranking): boolean;
 }
 
 /** Good requests that are refused by mistake: at most one in twenty. */
@@ -23,11 +23,18 @@ const sureByDefault = 0.9;
 /** How many candidates are kept of each text. */
 export const candidatesKept = 5;
 
-/** The lines of what was learned, from its own cross-validation: nothing of a test is looked at. */
-export const linesOf = ({ report }: Learned): Pick<Tier, 'sure' | 'scopeLine'> => ({
-  sure: lineFor(report.points, surePrecision) ?? sureByDefault,
-  scopeLine: report.scopeAt[keptShare] ?? 0,
-});
+/** Under this scope score a text is taken to be out of scope: by cross-validation, nothing of a test is looked at. */
+export const scopeLineOf = ({ report }: Learned): number => report.scopeAt[keptShare] ?? 0;
+
+/** The lines of what was learned, from its own cross-validation. */
+export const linesOf = (learned: Learned): Pick<Tier, 'isSure' | 'refuses'> => {
+  const sure = lineFor(learned.report.points, surePrecision) ?? sureByDefault;
+  const scopeLine = scopeLineOf(learned);
+  return {
+    isSure: ({ candidates: [best] }) => (best?.confidence ?? 0) >= sure,
+    refuses: ({ scope }) => scope < scopeLine,
+  };
+};
 
 /**
  * Puts every text through the tiers, each asked only where the one before is not sure.
@@ -49,18 +56,20 @@ export const judgeTexts = async (
       const ranked = tier.rank(text, answered?.ranking);
       const ranking = ranked instanceof Promise ? await ranked : ranked;
       answered = { ranking, tier };
-      if ((ranking.candidates[0]?.confidence ?? 0) >= tier.sure) break;
+      if (tier.isSure(ranking)) break;
     }
     const took = micros() - start;
     if (answered === undefined) throw new RangeError('a test needs at least one tier');
     const { ranking, tier } = answered;
     const [best] = ranking.candidates;
+    const under = best === undefined || tier.refuses(ranking);
     judged.push({
       text,
       expected: intent,
       candidates: ranking.candidates,
       scope: ranking.scope,
-      answer: best === undefined || (refuses && ranking.scope < tier.scopeLine) ? null : best.label,
+      under,
+      answer: best === undefined || (refuses && under) ? null : best.label,
       tier: tier.name,
       micros: took,
     });

@@ -9,6 +9,8 @@ export interface Judged {
   readonly candidates: readonly Ranked[];
   /** How likely it is about any of the labels, in [0, 1]. */
   readonly scope: number;
+  /** Whether its tier takes it to be out of scope, counted or not. */
+  readonly under: boolean;
   /** The best candidate, or null where the text is taken to be out of scope. */
   readonly answer: string | null;
   readonly tier: string;

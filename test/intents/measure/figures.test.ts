@@ -107,6 +107,7 @@ describe('figures', () => {
       { label: 'b', confidence: confidence / 2 },
     ],
     scope,
+    under: answer === null,
     answer,
     tier: 'builtin',
     micros: 10,

@@ -15,6 +15,7 @@ const row = (expected: string | null, answer: string | null, confidence = 0.5, t
   expected,
   candidates: [{ label: answer ?? 'a', confidence }],
   scope: confidence,
+  under: answer === null,
   answer,
   tier: confidence > 0.8 ? 'builtin' : 'encoder',
   micros: 1,
