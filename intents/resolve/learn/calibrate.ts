@@ -1,7 +1,8 @@
 import { calibrationError } from '../measure/calibration.ts';
+import { compact } from './compact.ts';
+import { centroidsOf, type Data } from './data.ts';
 import { type Reading, read } from './facts.ts';
 import { fitHead } from './head.ts';
-import { centroidsOf, type Data } from './learn.ts';
 import { fitLogistic, type Logistic, logisticOf } from './logistic.ts';
 import { randomFrom, shuffle } from './random.ts';
 import { fitOptions } from './recipe.ts';
@@ -73,6 +74,11 @@ const heldOut = (data: Data, seed: number, onProgress: (share: number) => void):
   const dealt = new Int32Array(labels);
   const pointFold = new Int32Array(points.length);
   for (const index of turn) {
+    // A name is no example of what people say: it is learned from, never asked about.
+    if ((data.weightOf[index] as number) < 1) {
+      pointFold[index] = -1;
+      continue;
+    }
     const label = labelOf[index] as number;
     // One of the folds is the one without the label; its texts are dealt to the others.
     const next = (dealt[label] as number) % (leavesLabels ? folds - 1 : folds);
@@ -84,12 +90,15 @@ const heldOut = (data: Data, seed: number, onProgress: (share: number) => void):
     const isOut = (index: number) => leavesLabels && labelFold[labelOf[index] as number] === fold;
     const order = Int32Array.from([...points.keys()].filter((index) => !isOut(index) && pointFold[index] !== fold));
     if (order.length === 0) continue;
-    const head = fitHead(points, labelOf, data.weightOf, order, fitOptions(data, order, seed));
+    const head = compact(fitHead(points, labelOf, data.weightOf, order, fitOptions(data, order, seed)));
     const centroids = centroidsOf(data, order);
+    const seen = new Uint8Array(data.columns);
+    for (const index of order) for (const column of points[index]?.sparse.columns ?? []) seen[column] = 1;
     points.forEach((point, index) => {
       const isInside = !isOut(index);
-      if ((isInside && pointFold[index] !== fold) || (data.weightOf[index] as number) < 1) return;
-      const reading = read(head, centroids, point, 1, point.sparse.columns.length);
+      if (pointFold[index] === -1 || (isInside && pointFold[index] !== fold)) return;
+      const known = point.sparse.columns.reduce((sum, column) => sum + (seen[column] as number), 0);
+      const reading = read(head, centroids, point, known, data.gramsOf[index] as number);
       held.push({ reading, isInside, isRight: reading.best === labelOf[index] });
     });
     onProgress((fold + 1) / folds);

@@ -1,4 +1,5 @@
-import { dot, type Head, type Point, scoresOf, toShares } from './head.ts';
+import { type Head, scoresWith } from './compact.ts';
+import { dot, type Point, toShares } from './head.ts';
 
 /** What the head makes of one text. */
 export interface Reading {
@@ -14,14 +15,14 @@ export const factNames = ['logit', 'margin', 'energy', 'centroid', 'nearest', 'k
 
 /**
  * @param centroids [labels][dimensions]
- * @param known share of the text's words that the examples have
- * @param words how many there are
+ * @param known n-grams of the text that the examples have
+ * @param grams how many it has
  */
-export const read = (head: Head, centroids: Float32Array, point: Point, known: number, words: number): Reading => {
+export const read = (head: Head, centroids: Float32Array, point: Point, known: number, grams: number): Reading => {
   const { labels, dimensions } = head;
   const shares = new Float32Array(labels);
   if (labels === 0) return { shares, best: -1, facts: factNames.map(() => 0) };
-  scoresOf(head, point, 1, 1, shares);
+  scoresWith(head, point, shares);
   let best = 0;
   let second = -1;
   for (let label = 1; label < labels; label++) {
@@ -40,7 +41,15 @@ export const read = (head: Head, centroids: Float32Array, point: Point, known: n
   return {
     shares,
     best,
-    facts: [logit(shares[best] as number), margin, energy, centroid, nearest, known, Math.log(1 + words)],
+    facts: [
+      logit(shares[best] as number),
+      margin,
+      energy,
+      centroid,
+      nearest,
+      grams === 0 ? 0 : known / grams,
+      Math.log(1 + grams),
+    ],
   };
 };
 

@@ -8,8 +8,8 @@ export interface Point {
   readonly sparse: Sparse;
 }
 
-/** One linear layer: `score[label] = bias[label] + dense . x + sparse . y`. */
-export interface Head {
+/** One linear layer as it is being fitted: `score[label] = bias[label] + dense . x + sparse . y`. */
+export interface Fitted {
   readonly labels: number;
   readonly dimensions: number;
   /** [labels] */
@@ -33,8 +33,11 @@ export interface FitOptions {
   readonly seed: number;
 }
 
-/** A gradient below this moves nothing that matters, and most labels are there after the first rounds. */
-const least = 0.001;
+/** Smaller gradients are gathered until they come to this much: most labels are far off, and to move each of them would cost most of the time. */
+const least = 0.03;
+/** After the first rounds a text meets only so many labels, those it was nearest to; who they are is looked at again later. */
+const rivals = 24;
+const isWide = (epoch: number) => epoch < 2 || epoch === 5;
 
 /**
  * Softmax regression by plain stochastic gradient descent, its rate falling to 0. Same points and seed, same weights.
@@ -46,46 +49,54 @@ export const fitHead = (
   weightOf: Float32Array,
   order: Int32Array,
   options: FitOptions,
-): Head => {
+): Fitted => {
   const { labels, columns, dimensions, epochs, rate, decay, denseScale, sparseScale, seed } = options;
   const bias = new Float32Array(labels);
   const dense = new Float32Array(labels * dimensions);
   const sparse = new Float32Array(columns * labels);
-  const head: Head = { labels, dimensions, bias, dense, sparse };
+  const head: Fitted = { labels, dimensions, bias, dense, sparse };
   const random = randomFrom(seed);
   const turn = Int32Array.from(order);
   const scores = new Float32Array(labels);
-  const active = new Int32Array(labels);
+  const everyone = Int32Array.from({ length: labels }, (_, label) => label);
+  const near = new Map<number, Int32Array>();
   const steps = epochs * turn.length;
   // The weights are `shrink` times what is stored, so that decay costs one multiplication.
   let shrink = 1;
   let done = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     shuffle(turn, random);
+    const wide = isWide(epoch) || labels <= 2 * rivals;
+    const notes = wide && labels > 2 * rivals && !isWide(epoch + 1);
     for (const index of turn) {
       const point = points[index] as Point;
       const label = labelOf[index] as number;
       const step = rate * (1 - done++ / steps);
-      scoresOf(head, point, denseScale * shrink, sparseScale * shrink, scores);
-      toShares(scores);
+      const asked = wide ? everyone : (near.get(index) as Int32Array);
+      if (wide) scoresOf(head, point, denseScale * shrink, sparseScale * shrink, scores);
+      else scoresAmong(head, point, denseScale * shrink, sparseScale * shrink, asked, scores);
+      toShares(scores, asked.length);
+      if (notes) near.set(index, mostOf(scores, label, rivals));
       shrink *= 1 - step * decay;
       const factor = (step * (weightOf[index] as number)) / shrink;
-      let count = 0;
-      for (let at = 0; at < labels; at++) {
-        const gradient = (scores[at] as number) - (at === label ? 1 : 0);
-        scores[at] = gradient;
-        if (gradient > least || gradient < -least) active[count++] = at;
-      }
       const { columns: where, values } = point.sparse;
-      for (let at = 0; at < count; at++) {
-        const one = active[at] as number;
-        const move = -(scores[one] as number) * factor;
+      let carry = random() * least;
+      for (let at = 0; at < asked.length; at++) {
+        const one = asked[at] as number;
+        let gradient = (scores[at] as number) - (one === label ? 1 : 0);
+        if (gradient < least && gradient > -least) {
+          carry += gradient;
+          if (carry < least) continue;
+          carry -= least;
+          gradient = least;
+        }
+        const move = -gradient * factor;
         bias[one] = (bias[one] as number) + move * shrink;
         addTo(dense, one * dimensions, point.dense, move * denseScale);
         const sparseMove = move * sparseScale;
-        for (let near = 0; near < where.length; near++) {
-          const cell = (where[near] as number) * labels + one;
-          sparse[cell] = (sparse[cell] as number) + sparseMove * (values[near] as number);
+        for (let cell = 0; cell < where.length; cell++) {
+          const to = (where[cell] as number) * labels + one;
+          sparse[to] = (sparse[to] as number) + sparseMove * (values[cell] as number);
         }
       }
     }
@@ -97,17 +108,42 @@ export const fitHead = (
   return head;
 };
 
+/** The labels with the highest scores, `label` among them, in rising order. */
+const mostOf = (scores: Float32Array, label: number, count: number): Int32Array => {
+  const line = Float32Array.from(scores).sort()[scores.length - count] as number;
+  const most: number[] = [];
+  for (let at = 0; at < scores.length; at++) if (at === label || (scores[at] as number) >= line) most.push(at);
+  return Int32Array.from(most);
+};
+
+/** Writes one score for each label of `asked`, in its order. */
+const scoresAmong = (
+  { labels, dimensions, bias, dense, sparse }: Fitted,
+  { dense: vector, sparse: { columns, values } }: Point,
+  denseScale: number,
+  sparseScale: number,
+  asked: Int32Array,
+  scores: Float32Array,
+): void => {
+  for (let at = 0; at < asked.length; at++) {
+    const label = asked[at] as number;
+    let sum = 0;
+    for (let cell = 0; cell < columns.length; cell++)
+      sum += (sparse[(columns[cell] as number) * labels + label] as number) * (values[cell] as number);
+    scores[at] = (bias[label] as number) + denseScale * dot(dense, label * dimensions, vector) + sparseScale * sum;
+  }
+};
+
 /** Writes one score a label into `scores`. */
-export const scoresOf = (
-  { labels, dimensions, bias, dense, sparse }: Head,
-  point: Point,
+const scoresOf = (
+  { labels, dimensions, bias, dense, sparse }: Fitted,
+  { dense: vector, sparse: { columns, values } }: Point,
   denseScale: number,
   sparseScale: number,
   scores: Float32Array,
 ): void => {
-  const { columns, values } = point.sparse;
   for (let label = 0; label < labels; label++)
-    scores[label] = (bias[label] as number) + denseScale * dot(dense, label * dimensions, point.dense);
+    scores[label] = (bias[label] as number) + denseScale * dot(dense, label * dimensions, vector);
   for (let at = 0; at < columns.length; at++) {
     const from = (columns[at] as number) * labels;
     const value = (values[at] as number) * sparseScale;
@@ -116,17 +152,17 @@ export const scoresOf = (
   }
 };
 
-/** Turns scores into shares that sum to 1, in place. @returns log of the sum of their exponentials */
-export const toShares = (scores: Float32Array): number => {
+/** Turns the first `length` scores into shares that sum to 1, in place. @returns log of the sum of their exponentials */
+export const toShares = (scores: Float32Array, length = scores.length): number => {
   let most = Number.NEGATIVE_INFINITY;
-  for (const score of scores) if (score > most) most = score;
+  for (let at = 0; at < length; at++) if ((scores[at] as number) > most) most = scores[at] as number;
   let sum = 0;
-  for (let at = 0; at < scores.length; at++) {
+  for (let at = 0; at < length; at++) {
     const share = Math.exp((scores[at] as number) - most);
     scores[at] = share;
     sum += share;
   }
-  for (let at = 0; at < scores.length; at++) scores[at] = (scores[at] as number) / sum;
+  for (let at = 0; at < length; at++) scores[at] = (scores[at] as number) / sum;
   return most + Math.log(sum);
 };
 

@@ -10,13 +10,11 @@ import type { Learned, Ranked, Weighed } from './types.ts';
 /** What was learned, ready to rank texts by. */
 export const learnedFrom = (model: Model): Learned => {
   const { labels, space, head, calibration, centroids } = model;
-  const pointOf = (text: string, vector?: Float32Array): { point: Point; words: number; known: number } => {
+  const pointOf = (text: string, vector?: Float32Array): { point: Point; grams: number } => {
     const grams = gramsOf(text);
-    const sparse = space.vector(grams);
     return {
-      point: { dense: vector ?? loadTable().vector(text), sparse },
-      words: grams.words,
-      known: grams.hashes.length === 0 ? 0 : sparse.columns.length / grams.hashes.length,
+      point: { dense: vector ?? loadTable().vector(text), sparse: space.vector(grams) },
+      grams: grams.hashes.length,
     };
   };
   const learned: Learned = {
@@ -24,8 +22,8 @@ export const learnedFrom = (model: Model): Learned => {
     report: calibration.report,
     rank(text, limit, vector) {
       if (labels.length === 0) return { candidates: [], scope: 0 };
-      const { point, known } = pointOf(text, vector);
-      const { shares, facts } = read(head, centroids, point, known, point.sparse.columns.length);
+      const { point, grams } = pointOf(text, vector);
+      const { shares, facts } = read(head, centroids, point, point.sparse.columns.length, grams);
       const order = topOf(shares, limit);
       return {
         candidates: order.map(
@@ -50,7 +48,9 @@ export const learnedFrom = (model: Model): Learned => {
         point.sparse.columns.forEach((column, at) => {
           shares[number] =
             (shares[number] as number) +
-            (head.sparse[column * labels.length + number] as number) * (point.sparse.values[at] as number);
+            (head.sparse[column * labels.length + number] as number) *
+              (head.scales[column] as number) *
+              (point.sparse.values[at] as number);
         });
         return shares[number] as number;
       };

@@ -1,5 +1,5 @@
+import type { Data } from './data.ts';
 import type { FitOptions } from './head.ts';
-import type { Data } from './learn.ts';
 
 /** How a head is fitted; chosen on the validation split of CLINC150, with draws of 5, 10 and all examples a label. */
 export const fitOptions = (data: Data, order: Int32Array, seed: number): FitOptions => {
@@ -8,8 +8,8 @@ export const fitOptions = (data: Data, order: Int32Array, seed: number): FitOpti
     labels: data.labels,
     columns: data.columns,
     dimensions: data.dimensions,
-    epochs: many ? 8 : 15,
-    rate: 0.2,
+    epochs: many ? 8 : 10,
+    rate: many ? 0.2 : 0.3,
     decay: 1 / ((many ? 10 : 5) * Math.max(1, order.length)),
     denseScale: 3,
     sparseScale: 1.4,
