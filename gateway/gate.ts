@@ -1,4 +1,5 @@
 import type { Catalogue } from '../intents/catalogue.ts';
+import type { describedReader } from '../intents/resolve/described.ts';
 import type { Resolver } from '../intents/resolve/resolve.ts';
 import type { Authenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
@@ -15,6 +16,8 @@ export interface Gate {
   readonly bundle: Bundle;
   readonly authenticator: Authenticator;
   readonly resolver: Resolver;
+  /** Understands words that describe a thing where its identifier is wanted. */
+  readonly described: ReturnType<typeof describedReader>;
   readonly store: Store;
   readonly sessions: Sessions;
   /** Of requests: unique over restarts and replicas, in order within one process, not secret. */

@@ -9,6 +9,7 @@ import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
 import type { Backend, Encoder, Model, Probing } from '../intents/ports.ts';
+import { describedReader } from '../intents/resolve/described.ts';
 import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
@@ -55,6 +56,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     compiled,
     bundle,
     store,
+    described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
     sessions: createSessions({ key: config.session.key, ttlMs: config.session.ttl }, before?.sessions),
     nextId: idSequence(),
     newSecretId: randomUUID,

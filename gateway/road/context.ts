@@ -86,8 +86,13 @@ export interface Resolved extends Authenticated {
     readonly text: string;
     readonly spans: readonly { readonly start: number; readonly end: number }[];
   };
-  /** Words of an answer that describe what a member means, where they are not its value. */
-  readonly described?: { readonly pointer: string; readonly words: string };
+  /** Words that describe what a member means, where they are not its value. */
+  readonly described?: {
+    readonly pointer: string;
+    readonly words: string;
+    /** How the request ends where nothing is found by them; left out, with a question for the member. */
+    readonly otherwise?: Ending;
+  };
 }
 export interface Authorized extends Resolved {
   readonly asked: Asked;

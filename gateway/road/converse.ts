@@ -2,6 +2,7 @@ import { OstiaryError } from '../../intents/problems.ts';
 import type { PendingQuestion } from '../../intents/resolve/conversation/state.ts';
 import { takeTurn } from '../../intents/resolve/conversation/turn.ts';
 import type { Turned } from '../../intents/resolve/conversation/turned.ts';
+import type { ReadingContext } from '../../intents/resolve/slots/utterance.ts';
 import type { Resolution } from '../../intents/resolve/types.ts';
 import type { Gate } from '../gate.ts';
 import { purposeOf } from './authenticate.ts';
@@ -20,7 +21,7 @@ export const converse = async (
   gate: Gate,
   what: AskRequest & { readonly session: string },
   resolve: (text: string) => Promise<Resolution>,
-  now: Date,
+  here: ReadingContext,
 ): Promise<Resolved | Ending> => {
   const { principal, request } = context;
   const conversation = await gate.sessions.open(what.session, principal, request.now);
@@ -29,29 +30,29 @@ export const converse = async (
     text: what.text,
     given: what.given,
     state: conversation,
-    now,
+    context: here,
     entities: gate.catalogue.entities,
     resolveRef: gate.catalogue.library.resolveRef,
     find: (id, version) => find(id, version)?.intent,
     resolve,
   });
-  const here = { ...context, conversation };
+  const inside = { ...context, conversation };
   switch (turned.kind) {
     case 'resolved':
-      return understood({ ...here, turn: turned.how }, gate, turned.resolution, what.given);
+      return understood({ ...inside, turn: turned.how }, gate, turned.resolution, what.given);
     case 'proposal':
-      return continued({ ...here, turn: turned.how }, gate, turned);
+      return continued({ ...inside, turn: turned.how }, gate, turned);
     case 'confirmation': {
       // The same way as an answer to POST /v1/confirmations/{id}: nothing is decided here.
       const answer = { kind: 'confirmation', id: turned.id, confirm: turned.confirm } as const;
-      return held({ ...here, turn: 'confirmation', request: { ...request, what: answer } }, gate, turned.id);
+      return held({ ...inside, turn: 'confirmation', request: { ...request, what: answer } }, gate, turned.id);
     }
     case 'dismissed':
-      return { outcome: { kind: 'declined' }, context: { ...here, turn: 'dismissed' } };
+      return { outcome: { kind: 'declined' }, context: { ...inside, turn: 'dismissed' } };
     case 'unanswered':
       return {
-        outcome: askAgain(conversation.pending, turned, here, gate),
-        context: { ...here, turn: 'unanswered' },
+        outcome: askAgain(conversation.pending, turned, inside, gate),
+        context: { ...inside, turn: 'unanswered' },
       };
   }
 };

@@ -28,9 +28,11 @@ export const entities = (
   if (request.what.kind !== 'ask' || request.explain) return context;
   const wanted = missingEntity(context, gate);
   if (wanted === undefined) return context;
+  const { otherwise } = context.described ?? {};
   const { name, entity, lookup } = wanted;
   const finder = gate.catalogue.find(lookup.intent);
-  if (finder === undefined || gate.bundle.visibility(principal, finder) !== 'callable') return context;
+  if (finder === undefined || gate.bundle.visibility(principal, finder) !== 'callable')
+    return otherwise === undefined ? context : Promise.resolve(otherwise);
   const pointer = `/${pointerSegment(name)}`;
   const described =
     context.described?.pointer === pointer ? context.described.words : (context.spoken?.text ?? request.what.text);
@@ -42,7 +44,11 @@ export const entities = (
     [entity.name, ...entity.synonyms],
     gate.catalogue.library.resolveRef,
   );
-  return words === undefined ? context : lookedUp(context, gate, travel, { name, entity, lookup, words });
+  return words === undefined
+    ? otherwise === undefined
+      ? context
+      : Promise.resolve(otherwise)
+    : lookedUp(context, gate, travel, { name, entity, lookup, words });
 };
 
 interface Wanted {
@@ -79,7 +85,8 @@ const lookedUp = async (
     },
     gate,
   );
-  if (found.outcome.kind !== 'completed') return context;
+  const { otherwise } = context.described ?? {};
+  if (found.outcome.kind !== 'completed') return otherwise ?? context;
   const hits = hitsIn(found.outcome.output, lookup, gate.catalogue.library.validator(entity.id));
   const named = hits.filter(({ title }) => fold(title) === fold(words));
   const hit = named.length === 1 ? named[0] : hits[0];
@@ -88,6 +95,8 @@ const lookedUp = async (
     const input = { ...context.input, [name]: hit.value as Json };
     return { ...context, input, provenance: { ...context.provenance, [pointer]: 'backend' } };
   }
+  // Words that only might have meant such a thing meant none.
+  if (hits.length === 0 && otherwise !== undefined) return otherwise;
   const asked = askForFields([{ pointer, detail: 'is required' }], context, gate);
   const options = hits.slice(0, mostOptions);
   const listed = options.map(({ title, value }, index) => `${index + 1}. ${title} (${value})`).join(' ');

@@ -17,7 +17,14 @@ export const understood = (
   const { principal } = context;
   const { candidates: found, notes } = resolution;
   const heard = { ...context, candidates: found, notes };
-  if (resolution.kind === 'proposal') return proposed(heard, gate, resolution.proposal, given);
+  if (resolution.kind === 'proposal') {
+    const { described } = resolution.proposal;
+    const taken = proposed(heard, gate, resolution.proposal, given);
+    if (described === undefined) return taken;
+    const { pointer, words, otherwise } = described;
+    const instead = understood(context, gate, otherwise, given);
+    return { ...taken, described: { pointer, words, ...('outcome' in instead ? { otherwise: instead } : {}) } };
+  }
   if (resolution.kind === 'several') return { outcome: oneByOne(resolution.parts), context: heard };
   if (resolution.kind === 'ask' && found.length > 0) {
     const candidates = found.slice(0, 3).map(({ intent }) => intent);

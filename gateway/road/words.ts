@@ -8,15 +8,15 @@ import { understood } from './understood.ts';
 /** What words mean: by themselves, or in the conversation that they are a turn of. */
 export const words = async (context: Authenticated, gate: Gate, what: AskRequest): Promise<Resolved | Ending> => {
   const { principal, request } = context;
-  const now = what.now ?? request.now;
-  const resolveText = (text: string): Promise<Resolution> =>
+  const here = { now: what.now ?? request.now, ...localityOf(what.locality ?? {}, principal.claims) };
+  const resolvePlain = (text: string): Promise<Resolution> =>
     gate.resolver.resolve(text, {
-      now,
-      ...localityOf(what.locality ?? {}, principal.claims),
+      ...here,
       visible: (intent) => gate.bundle.visibility(principal, intent) !== 'hidden',
       signal: request.signal,
       given: what.given,
     });
-  if (what.session !== undefined) return converse(context, gate, { ...what, session: what.session }, resolveText, now);
+  const resolveText = async (text: string) => gate.described(text, await resolvePlain(text), resolvePlain);
+  if (what.session !== undefined) return converse(context, gate, { ...what, session: what.session }, resolveText, here);
   return understood(context, gate, await resolveText(what.text), what.given);
 };

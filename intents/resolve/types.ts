@@ -60,6 +60,13 @@ export interface Proposal {
   readonly margin: number;
   readonly tier: Tier;
   readonly slots: readonly Slot[];
+  /** A required identifier is missing, and these words describe what it is of. */
+  readonly described?: {
+    readonly pointer: string;
+    readonly words: string;
+    /** What the words are where nothing is found by them. */
+    readonly otherwise: Resolution;
+  };
 }
 
 /** One of several requests in one text. */

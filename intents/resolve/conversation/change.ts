@@ -75,9 +75,9 @@ export const changeOf = async (turn: Turn, intent: Intent, hearing: Hearing): Pr
 };
 
 /** A value that fits a member already given is a change of that member; what is left over may fill others. */
-const changesIn = (turn: Turn, intent: Intent, { text, now, resolveRef }: Hearing) => {
+const changesIn = (turn: Turn, intent: Intent, { text, context, resolveRef }: Hearing) => {
   // "20 instead" is twenty, not twenty pieces of something: what follows a number says what it counts.
-  const hearing = { text: text.replace(ends, (cue) => cue.replaceAll(/[^\s]/gu, ' ')), now, resolveRef };
+  const hearing = { text: text.replace(ends, (cue) => cue.replaceAll(/[^\s]/gu, ' ')), context, resolveRef };
   const overlap = (a: Span | undefined, b: Span | undefined) =>
     a !== undefined && b !== undefined && a.start < b.end && b.start < a.end;
   const present = Object.keys(turn.input).map((name) => toPointer([name]));

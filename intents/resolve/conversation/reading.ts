@@ -2,6 +2,7 @@ import type { Entity } from '../../catalogue.ts';
 import type { Intent } from '../../contract.ts';
 import { type Input, isObject, type Json, type JsonSchema, pointerPath, valueAt } from '../../json.ts';
 import { compileSlotReader } from '../slots/read.ts';
+import type { ReadingContext } from '../slots/utterance.ts';
 import { nameWords, type Span, stopwords, words } from '../text.ts';
 import type { Resolution, Slot } from '../types.ts';
 import type { Conversation } from './state.ts';
@@ -12,7 +13,8 @@ export interface Hearing {
   /** Typed values beside the words. */
   readonly given: Input;
   readonly state: Conversation;
-  readonly now: Date;
+  /** When and where it is said. */
+  readonly context: ReadingContext;
   readonly entities: readonly Entity[];
   readonly resolveRef: (schema: JsonSchema) => JsonSchema;
   /** The intent of that id and version, where it is still offered and this caller may know of it. */
@@ -35,10 +37,10 @@ export interface Reading {
 export const readMembers = (
   intent: Intent,
   pointers: readonly string[],
-  { text, now, resolveRef }: Pick<Hearing, 'text' | 'now' | 'resolveRef'>,
+  { text, context, resolveRef }: Pick<Hearing, 'text' | 'context' | 'resolveRef'>,
 ): Reading => {
   const reader = compileSlotReader(narrowed(intent, pointers), resolveRef);
-  const { input, slots, unread } = reader.read(text, { now });
+  const { input, slots, unread } = reader.read(text, context);
   const wanted = slots.filter(({ pointer }) => pointers.some((asked) => isWithin(pointer, asked)));
   return { values: wanted.flatMap((slot) => valueRead(slot, input)), unread };
 };
@@ -46,9 +48,9 @@ export const readMembers = (
 /** Reads a text for every member. */
 export const readAll = (
   intent: Intent,
-  { text, now, resolveRef }: Pick<Hearing, 'text' | 'now' | 'resolveRef'>,
+  { text, context, resolveRef }: Pick<Hearing, 'text' | 'context' | 'resolveRef'>,
 ): Reading => {
-  const { input, slots, unread } = compileSlotReader(intent, resolveRef).read(text, { now });
+  const { input, slots, unread } = compileSlotReader(intent, resolveRef).read(text, context);
   return { values: slots.flatMap((slot) => valueRead(slot, input)), unread };
 };
 
