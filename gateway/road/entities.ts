@@ -86,7 +86,9 @@ const lookedUp = async (
     gate,
   );
   const { otherwise } = context.described ?? {};
-  if (found.outcome.kind !== 'completed') return otherwise ?? context;
+  // Refused, it is as if nothing were declared; failed, there is still the identifier to ask for.
+  if (found.outcome.kind === 'denied' && otherwise !== undefined) return otherwise;
+  if (found.outcome.kind !== 'completed') return context;
   const hits = hitsIn(found.outcome.output, lookup, gate.catalogue.library.validator(entity.id));
   const named = hits.filter(({ title }) => fold(title) === fold(words));
   const hit = named.length === 1 ? named[0] : hits[0];
