@@ -60,7 +60,7 @@ const introduction = (report: EvalReport): string[] => {
   lines.push(
     refusal.counted
       ? `Out of scope is what scores under ${line}.`
-      : `Nothing is refused in these figures. What scores under ${line}, would be: ${percent(refusal.in_scope_under)} of these; --refuse always counts that.`,
+      : `Nothing is refused in these figures. In use ${percent(refusal.in_scope_under)} of what is in scope would be, for it scores under ${line}. --refuse always counts that.`,
   );
   return lines;
 };

@@ -40,7 +40,10 @@ export const strongerTiers = async ({
   return {
     ports: { ...(opened && { encoder: opened }), ...(model && { model }) },
     async close() {
-      await opened?.close();
+      // An encoder keeps no process alive, not even until it is closed: the report must still be printed.
+      if (opened === undefined) return;
+      const alive = setInterval(() => {}, 1_000);
+      await opened.close().finally(() => clearInterval(alive));
     },
   };
 };
