@@ -57,7 +57,7 @@ const builder = () => {
   const starts: number[] = [0];
   return {
     add(template: number, a = 0, b = 0, c = 0) {
-      ids.push(join(join(join(template, a), b), c));
+      ids.push(join(join(join(Math.imul(template, 0x3c6ef372), a), b), c));
     },
     next: () => starts.push(ids.length),
     rows: (): Rows => ({ ids: Int32Array.from(ids), starts: Int32Array.from(starts) }),

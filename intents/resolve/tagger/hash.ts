@@ -7,7 +7,7 @@ export const hashText = (text: string): number => {
 
 /** Joins two hashes; the order counts. */
 export const join = (a: number, b: number): number => {
-  const mixed = Math.imul(a ^ (b + 0x7f4a7c15), 0x9e3779b1);
+  const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35);
   return Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) ^ (mixed >>> 13);
 };
 
