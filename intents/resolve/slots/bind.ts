@@ -1,5 +1,8 @@
 import { type Span, stopwords } from '../text.ts';
+import { numberEvidence, sharedBy } from './cues.ts';
 import type { Leaf } from './leaves.ts';
+import { nameEvidence } from './proper-name.ts';
+import { inSeries } from './series.ts';
 import { type Found, overlaps, type Utterance } from './utterance.ts';
 
 export interface Pair {
@@ -23,10 +26,16 @@ export const bind = (
   candidates: ReadonlyMap<Leaf, readonly Found[]>,
   said: Utterance,
 ): Pair[] => {
+  const shared = sharedBy(leaves.flatMap(({ cues }) => cues ?? []));
   const texts = leaves.filter(({ kind }) => kind === 'text').length;
   const scored: Scored[] = leaves
     .flatMap((leaf) =>
       (candidates.get(leaf) ?? []).flatMap((found) => {
+        if (leaf.cues !== undefined && (leaf.kind === 'number' || leaf.kind === 'text')) {
+          const near = (leaf.kind === 'number' ? numberEvidence : nameEvidence)(leaf.cues, found, said, shared);
+          if (near < leastOf(leaf, found, said)) return [];
+          return [{ leaf, found, score: found.grade + near }];
+        }
         const near = evidence(leaf, found, said);
         if (countsOther(leaf, found, said)) return [];
         const lone = texts === 1 && isQuoted(found, said);
@@ -55,7 +64,18 @@ export const bind = (
     }
     bound.push(pair);
   }
-  return bound.filter((pair) => !hasSecond(pair, candidates, bound));
+  const all = [...bound, ...inSeries(leaves, candidates, bound)];
+  return all.filter((pair) => !hasSecond(pair, candidates, all));
+};
+
+/** The least that must speak for a slot which only its schema describes. */
+const leastOf = (leaf: Leaf, found: Found, said: Utterance): number => {
+  if (leaf.kind === 'text') return found.grade >= 3 && !isQuoted(found, said) ? -1 : 0.7;
+  const next = said.words.find(({ start }) => start >= found.end);
+  const counted = next !== undefined && isBeside(found, next, said) && durations.test(next.fold);
+  if (counted && !leaf.cues?.units.some(({ dimension }) => dimension === 'time' || dimension === 'months'))
+    return leaf.required ? 0.4 : 0.8;
+  return leaf.required ? -1.5 : 0.4;
 };
 
 /** Whether an identifier slot is offered another identifier that no other slot has taken. */

@@ -1,8 +1,10 @@
 import type { Intent } from '../../contract.ts';
 import { type JsonSchema, toPointer } from '../../json.ts';
 import { nameWords, stopwords, words } from '../text.ts';
+import { type Cues, cuesOf } from './cues.ts';
 import { type Reading, readingOf, synonymsOf, typeOf } from './finders.ts';
 import { type Neighbours, neighboursOf } from './phrase.ts';
+import { withCues } from './schema-finders.ts';
 
 /** One place in the input that can be filled from words. */
 export interface Leaf extends Reading {
@@ -17,6 +19,8 @@ export interface Leaf extends Reading {
   readonly aboutMoney: boolean;
   /** Folded members and synonyms of an enum that are one word each. */
   readonly choices: readonly string[];
+  /** Set where no example shows the slot: then its schema's own words count. */
+  readonly cues: Cues | undefined;
 }
 
 const moneyNames = new Set('amount price sum cost fee budget'.split(' '));
@@ -37,16 +41,24 @@ export const leavesOf = (intent: Intent, resolveRef: (schema: JsonSchema) => Jso
       }
       const list = typeOf(schema) === 'array';
       const element = list ? branchOf(resolveRef(schema.items ?? {}), resolveRef) : schema;
-      const reading = readingOf(name, element, known);
-      if (reading === undefined) continue;
+      const neighbours = neighboursOf(here.join('/'), intent.examples);
+      const isNeeded = needed && schema.default === undefined;
+      const cues =
+        intent.examples.length === 0
+          ? cuesOf(here, { ...element, ...describing(schema) }, intent.effect === 'read')
+          : undefined;
+      const plainly = readingOf(name, element, known);
+      if (plainly === undefined) continue;
+      const reading =
+        cues === undefined ? plainly : withCues(plainly, name, { ...element, ...describing(schema) }, cues);
       const names = new Set(here.flatMap(nameWords));
       found.push({
         ...reading,
         path: here,
         pointer: toPointer(here),
-        required: needed && schema.default === undefined,
+        required: isNeeded,
         list,
-        neighbours: neighboursOf(here.join('/'), intent.examples),
+        neighbours,
         names,
         described: new Set(
           words(schema.description ?? '')
@@ -54,6 +66,7 @@ export const leavesOf = (intent: Intent, resolveRef: (schema: JsonSchema) => Jso
             .filter((word) => !stopwords.has(word)),
         ),
         choices: wordsOf(element),
+        cues,
         aboutMoney: [...names].some((word) => moneyNames.has(word)),
       });
     }
@@ -61,6 +74,8 @@ export const leavesOf = (intent: Intent, resolveRef: (schema: JsonSchema) => Jso
   visit(intent.input, [], true);
   return found;
 };
+
+const describing = ({ description }: JsonSchema) => (description === undefined ? {} : { description });
 
 /** Of `anyOf` and `oneOf` the first branch that is more than null is read. */
 const branchOf = (schema: JsonSchema, resolveRef: (schema: JsonSchema) => JsonSchema): JsonSchema => {

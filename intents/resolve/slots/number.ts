@@ -1,19 +1,36 @@
 import type { Span } from '../text.ts';
 import { currencySigns } from './money.ts';
+import { unitOf } from './units.ts';
 import type { Found, Utterance } from './utterance.ts';
 
 /** Finds numbers in digits (`1,200.50`, `1.200,50`, `-5`, `50%`, `€20`) and in words up to the hundreds. */
 export const findNumbers = (utterance: Utterance): Found[] => [...inDigits(utterance), ...inWords(utterance)];
 
-const digits = new RegExp(`^([${currencySigns}]?)(-?\\d[\\d.,]*)(%|[${currencySigns}]|[A-Za-z]{3})?$`, 'u');
+const digits = new RegExp(
+  `^([${currencySigns}]?)(-?\\d[\\d.,]*(?:e[+-]?\\d{1,2})?)(%|[${currencySigns}]|[A-Z]{3}|[a-z]{3}|-?°?[\\p{L}µ]{1,12}(?:/[a-z]{1,4})?)?$`,
+  'iu',
+);
+const scales = new Map([
+  ['hundred', 100],
+  ['thousand', 1_000],
+  ['million', 1_000_000],
+  ['billion', 1_000_000_000],
+  ['trillion', 1_000_000_000_000],
+]);
+const scaleBehind = /^\s(hundred|thousand|million|billion|trillion)(?![\p{L}\p{N}])/iu;
 
-const inDigits = ({ chunks }: Utterance): Found[] =>
+const inDigits = ({ chunks, plain }: Utterance): Found[] =>
   chunks.flatMap((chunk) => {
-    const [, sign = '', written = ''] = digits.exec(chunk.text) ?? [];
+    const [, sign = '', written = '', tail = ''] = digits.exec(chunk.text) ?? [];
+    if (/^\p{L}{1,2}$|^\p{L}{4,}$|[/°µ-]/u.test(tail) && unitOf(tail.replace(/^-/, '')) === undefined) return [];
     const value = parseDigits(written);
     if (value === undefined) return [];
     const start = chunk.start + sign.length;
-    return [{ value, start, end: start + written.length, grade: 2 }];
+    const end = start + written.length;
+    const scale = tail === '' ? scaleBehind.exec(plain.slice(end, end + 12)) : null;
+    if (scale === null) return [{ value, start, end, grade: 2 }];
+    const times = scales.get(scale[1]?.toLowerCase() ?? '') ?? 1;
+    return [{ value: Number((value * times).toPrecision(15)), start, end: end + scale[0].length, grade: 2 }];
   });
 
 /**
@@ -22,6 +39,7 @@ const inDigits = ({ chunks }: Utterance): Found[] =>
  */
 export const parseDigits = (written: string): number | undefined => {
   if (!/^-?\d/.test(written) || !/\d$/.test(written)) return undefined;
+  if (/e/i.test(written)) return Number.isFinite(Number(written)) ? Number(written) : undefined;
   const dots = written.split('.').length - 1;
   const commas = written.split(',').length - 1;
   const grouped = (group: string) => new RegExp(`^-?\\d{1,3}(\\${group}\\d{3})+$`);
