@@ -15,6 +15,7 @@ export interface EvalOptions {
   readonly train?: string;
   readonly test?: string;
   readonly slots?: boolean;
+  readonly values?: string;
   readonly crossValidate?: boolean;
   readonly tiers: readonly TierName[];
   readonly encoder?: string;
@@ -53,6 +54,7 @@ export const evalCommand = (): Command =>
     .option('--train <file>', 'learn from this file of {"text", "intent"} lines')
     .option('--test <file>', 'test on this one; without --train, the set-up learns from its own examples')
     .option('--slots', 'measure the values that are read from the words')
+    .option('--values <file>', 'with --slots: known values, {"slot": ["value", …]}, as an enum lists them')
     .option('--cross-validate', 'test on the examples themselves, each held out in turn')
     .addOption(
       new Option('--tiers <names>', 'which tiers are asked, the next where one is not sure: builtin, encoder, model')
@@ -91,9 +93,9 @@ export const evalCommand = (): Command =>
     });
 
 /** Each kind of measurement is loaded when it is wanted, so that no other command waits for it. */
-const measure = async (how: RunOptions, { train, test, slots = false }: EvalOptions): Promise<Ran> => {
+const measure = async (how: RunOptions, { train, test, slots = false, values }: EvalOptions): Promise<Ran> => {
   const files = train === undefined || test === undefined ? undefined : { train, test };
-  if (slots) return (await import('./measure/run-slots.ts')).runSlots(how, files);
+  if (slots) return (await import('./measure/run-slots.ts')).runSlots(how, files, values);
   if (files !== undefined) return (await import('./measure/run-files.ts')).runFiles(how, files);
   return (await import('./measure/run-catalogue.ts')).runCatalogue(how, test);
 };

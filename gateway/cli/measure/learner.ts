@@ -16,9 +16,14 @@ export const bytesOf = async (learned: Learned): Promise<Uint8Array> => {
   return toBytes(learned);
 };
 
-/** Learns to read slots from annotated texts. @returns what reads them from another */
+/**
+ * Learns to read slots from annotated texts of one intent.
+ * @param values known values by slot; those of slots that no text has are left out
+ * @returns what reads them from another text
+ */
 export const learnSlots = async (
   texts: readonly { readonly text: string; readonly spans: readonly SlotSpan[] }[],
+  values: Readonly<Record<string, readonly string[]>>,
 ): Promise<(text: string) => readonly SlotSpan[]> => {
   const [{ trainTagger }, { loadTable }] = await Promise.all([
     import('../../../intents/resolve/tagger/tagger.ts'),
@@ -33,6 +38,8 @@ export const learnSlots = async (
     }
     return vectors.get(word);
   };
-  const tagger = trainTagger(texts, { vectorOf });
+  const slots = new Set(texts.flatMap(({ spans }) => spans.map(({ slot }) => slot)));
+  const own = Object.fromEntries(Object.entries(values).filter(([slot]) => slots.has(slot)));
+  const tagger = trainTagger(texts, { vectorOf, values: own });
   return (text) => tagger.tag(text);
 };

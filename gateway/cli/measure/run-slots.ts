@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isObject, type Json } from '../../../intents/json.ts';
 import type { LabelledLine } from '../../../intents/resolve/measure/labelled-lines.ts';
 import { quantile } from '../../../intents/resolve/measure/quantile.ts';
@@ -6,7 +7,7 @@ import { compileSlotReader } from '../../../intents/resolve/slots/read.ts';
 import { setupOrExplain } from '../check.ts';
 import { CommandError, exit } from '../terminal.ts';
 import { decimal, duration, percent, table } from './format.ts';
-import { readLabelledFile } from './labelled-file.ts';
+import { readLabelledFile, readText } from './labelled-file.ts';
 import type { Ran, RunOptions } from './run.ts';
 import { readUtterances, utteranceFiles } from './utterance-cases.ts';
 
@@ -16,16 +17,24 @@ interface Timed {
 }
 
 /** `ostiary eval --slots`: how much of what stands in the words is read, the intent being known. */
-export const runSlots = async (how: RunOptions, files: { train: string; test: string } | undefined): Promise<Ran> => {
+export const runSlots = async (
+  how: RunOptions,
+  files: { train: string; test: string } | undefined,
+  values: string | undefined,
+): Promise<Ran> => {
   try {
-    return await (files === undefined ? ofSetup(how) : ofFiles(how, files));
+    return await (files === undefined ? ofSetup(how) : ofFiles(how, files, values));
   } finally {
     how.progress.end();
   }
 };
 
 /** One tagger an intent, learned from the lines with `slots`. */
-const ofFiles = async (how: RunOptions, files: { train: string; test: string }): Promise<Ran> => {
+const ofFiles = async (
+  how: RunOptions,
+  files: { train: string; test: string },
+  values: string | undefined,
+): Promise<Ran> => {
   const annotated = (file: string): (LabelledLine & { intent: string; slots: readonly SlotSpan[] })[] => {
     const lines = readLabelledFile(file).filter((line) => line.intent !== null && line.slots !== undefined);
     if (lines.length === 0)
@@ -37,12 +46,19 @@ const ofFiles = async (how: RunOptions, files: { train: string; test: string }):
   };
   const train = Map.groupBy(annotated(files.train), ({ intent }) => intent);
   const test = annotated(files.test);
+  const known = values === undefined ? {} : readValues(values);
   const { learnSlots } = await import('./learner.ts');
   const start = how.micros();
   how.progress.stage('learning the slots of', train.size);
   const readers = new Map<string, (text: string) => readonly SlotSpan[]>();
   for (const [intent, lines] of train) {
-    readers.set(intent, await learnSlots(lines.map(({ text, slots }) => ({ text, spans: slots }))));
+    readers.set(
+      intent,
+      await learnSlots(
+        lines.map(({ text, slots }) => ({ text, spans: slots })),
+        known,
+      ),
+    );
     how.progress.to(readers.size);
   }
   const trainMs = (how.micros() - start) / 1_000;
@@ -56,6 +72,16 @@ const ofFiles = async (how: RunOptions, files: { train: string; test: string }):
     return { expected: slots, read };
   });
   return ran(slotFigures(rows, sameSpan), { trainMs, micros }, { texts: rows.length, matched: 'place', files });
+};
+
+/** @throws CommandError where the file is no object of lists of strings */
+const readValues = (file: string): Record<string, readonly string[]> => {
+  try {
+    return z.record(z.string(), z.array(z.string())).parse(JSON.parse(readText(file)));
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`${file} is not written like {"city": ["Rome", "Oslo"]}.`, exit.usage);
+  }
 };
 
 interface SlotValue {
