@@ -1,4 +1,4 @@
-import { dot, type Fitted, type Point } from './head.ts';
+import { dots, type Fitted, type Point } from './head.ts';
 
 /** A fitted layer made small: a byte for each weight of an n-gram, which is nearly all of it. */
 export interface Head {
@@ -30,24 +30,38 @@ export const compact = ({ labels, dimensions, bias, dense, sparse }: Fitted): He
   return { labels, dimensions, bias, dense, sparse: small, scales };
 };
 
-/** The layer again as it can be fitted on. */
-export const loosen = ({ labels, dimensions, bias, dense, sparse, scales }: Head): Fitted => {
-  const wide = new Float32Array(sparse.length);
-  for (let column = 0; column < scales.length; column++) {
-    const scale = scales[column] as number;
-    for (let at = column * labels; at < (column + 1) * labels; at++) wide[at] = scale * (sparse[at] as number);
+/**
+ * The layer again as it can be fitted on, with other labels and more columns.
+ * @param taken for each label there will be, the number of the one whose weights it takes over, or -1 for none
+ */
+export const loosen = (head: Head, taken: Int32Array, columns: number): Fitted => {
+  const { labels, dimensions } = head;
+  const bias = new Float32Array(taken.length);
+  const dense = new Float32Array(taken.length * dimensions);
+  const sparse = new Float32Array(taken.length * columns);
+  taken.forEach((old, label) => {
+    if (old === -1) return;
+    bias[label] = head.bias[old] as number;
+    dense.set(head.dense.subarray(old * dimensions, (old + 1) * dimensions), label * dimensions);
+  });
+  for (let column = 0; column < head.scales.length; column++) {
+    const scale = head.scales[column] as number;
+    for (let label = 0; label < taken.length; label++) {
+      const old = taken[label] as number;
+      if (old !== -1) sparse[column * taken.length + label] = scale * (head.sparse[column * labels + old] as number);
+    }
   }
-  return { labels, dimensions, bias: bias.slice(), dense: dense.slice(), sparse: wide };
+  return { labels: taken.length, dimensions, bias, dense, sparse };
 };
 
 /** Writes one score a label into `scores`. */
 export const scoresWith = (
-  { labels, dimensions, bias, dense, sparse, scales }: Head,
+  { labels, bias, dense, sparse, scales }: Head,
   { dense: vector, sparse: { columns, values } }: Point,
   scores: Float32Array,
 ): void => {
-  for (let label = 0; label < labels; label++)
-    scores[label] = (bias[label] as number) + dot(dense, label * dimensions, vector);
+  dots(dense, vector, scores, labels);
+  for (let label = 0; label < labels; label++) scores[label] = (scores[label] as number) + (bias[label] as number);
   for (let at = 0; at < columns.length; at++) {
     const column = columns[at] as number;
     const from = column * labels;

@@ -1,6 +1,8 @@
 import { type Head, scoresWith } from './compact.ts';
 import { dot, type Point, toShares } from './head.ts';
 
+const thought = 0.01;
+
 /** What the head makes of one text. */
 export interface Reading {
   /** [labels], summing to 1 */
@@ -34,9 +36,11 @@ export const read = (head: Head, centroids: Float32Array, point: Point, known: n
   }
   const margin = second === -1 ? 0 : (shares[best] as number) - (shares[second] as number);
   const energy = toShares(shares);
+  // Nearest among those that the head thinks of at all.
   let nearest = -1;
   for (let label = 0; label < labels; label++)
-    nearest = Math.max(nearest, dot(centroids, label * dimensions, point.dense));
+    if (label === best || (shares[label] as number) > thought)
+      nearest = Math.max(nearest, dot(centroids, label * dimensions, point.dense));
   const centroid = dot(centroids, best * dimensions, point.dense);
   return {
     shares,

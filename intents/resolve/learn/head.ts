@@ -136,14 +136,15 @@ const scoresAmong = (
 
 /** Writes one score a label into `scores`. */
 const scoresOf = (
-  { labels, dimensions, bias, dense, sparse }: Fitted,
+  { labels, bias, dense, sparse }: Fitted,
   { dense: vector, sparse: { columns, values } }: Point,
   denseScale: number,
   sparseScale: number,
   scores: Float32Array,
 ): void => {
+  dots(dense, vector, scores, labels);
   for (let label = 0; label < labels; label++)
-    scores[label] = (bias[label] as number) + denseScale * dot(dense, label * dimensions, vector);
+    scores[label] = (bias[label] as number) + denseScale * (scores[label] as number);
   for (let at = 0; at < columns.length; at++) {
     const from = (columns[at] as number) * labels;
     const value = (values[at] as number) * sparseScale;
@@ -184,7 +185,35 @@ export const dot = (rows: Float32Array, from: number, vector: Float32Array): num
   return first + second + third + fourth;
 };
 
-const addTo = (rows: Float32Array, from: number, vector: Float32Array, factor: number): void => {
+export const addTo = (rows: Float32Array, from: number, vector: Float32Array, factor: number): void => {
   for (let at = 0; at < vector.length; at++)
     rows[from + at] = (rows[from + at] as number) + factor * (vector[at] as number);
+};
+
+/** `products[row] = rows[row] . vector`, four rows at a time, so that the vector is read a quarter as often. */
+export const dots = (rows: Float32Array, vector: Float32Array, products: Float32Array, count: number): void => {
+  const length = vector.length;
+  let row = 0;
+  for (; row + 3 < count; row += 4) {
+    const one = row * length;
+    const two = one + length;
+    const three = two + length;
+    const four = three + length;
+    let first = 0;
+    let second = 0;
+    let third = 0;
+    let fourth = 0;
+    for (let at = 0; at < length; at++) {
+      const value = vector[at] as number;
+      first += (rows[one + at] as number) * value;
+      second += (rows[two + at] as number) * value;
+      third += (rows[three + at] as number) * value;
+      fourth += (rows[four + at] as number) * value;
+    }
+    products[row] = first;
+    products[row + 1] = second;
+    products[row + 2] = third;
+    products[row + 3] = fourth;
+  }
+  for (; row < count; row++) products[row] = dot(rows, row * length, vector);
 };

@@ -30,6 +30,7 @@ export interface Model {
   readonly calibration: Calibration;
   /** [labels][dimensions], unit length */
   readonly centroids: Float32Array;
+  readonly seed: number;
 }
 
 /** The id of the table of the package, where no other encoder is named. */
@@ -57,6 +58,7 @@ const modelOf = (
   const head = compact(fitHead(data.points, data.labelOf, data.weightOf, all, fitOptions(data, all, seed)));
   onProgress(1);
   return {
+    seed,
     encoderId,
     labels,
     marks: marksOf(texts, labels),

@@ -63,3 +63,14 @@ export const spaceFrom = (hashes: Int32Array, rarity: Float32Array): Space => {
     },
   };
 };
+
+/** The same with the n-grams of some more texts, each as rare as one seen once; known columns stay where they are. */
+export const widened = (space: Space, texts: readonly Grams[]): Space => {
+  const fresh = new Set<number>();
+  for (const { hashes } of texts) for (const hash of hashes) if (!space.knows(hash)) fresh.add(hash);
+  const rarest = space.rarity.reduce((most, rarity) => Math.max(most, rarity), 1);
+  return spaceFrom(
+    Int32Array.from([...space.hashes, ...fresh]),
+    Float32Array.from([...space.rarity, ...Array.from(fresh, () => rarest)]),
+  );
+};

@@ -8,6 +8,7 @@ import type { Learned } from './types.ts';
 const magic = 0x4f53_5402;
 
 interface Header {
+  readonly seed: number;
   readonly encoderId: string;
   readonly labels: readonly string[];
   readonly marks: readonly string[];
@@ -21,8 +22,16 @@ interface Header {
  * @throws TypeError where it was learned elsewhere
  */
 export const toBytes = (learned: Learned): Uint8Array<ArrayBuffer> => {
-  const { encoderId, labels, marks, space, head, calibration, centroids } = modelBehind(learned);
-  const header: Header = { encoderId, labels, marks, dimensions: head.dimensions, columns: space.size, calibration };
+  const { seed, encoderId, labels, marks, space, head, calibration, centroids } = modelBehind(learned);
+  const header: Header = {
+    seed,
+    encoderId,
+    labels,
+    marks,
+    dimensions: head.dimensions,
+    columns: space.size,
+    calibration,
+  };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const parts = [space.hashes, space.rarity, head.bias, head.dense, centroids, head.scales, head.sparse];
   const from = padded(12 + text.length);
@@ -71,6 +80,7 @@ export const fromBytes = (stored: Uint8Array, encoderId?: string): Learned | und
   const scales = floats(columns);
   const sparse = new Int8Array(buffer, at, columns * rows);
   const model: Model = {
+    seed: header.seed,
     encoderId: header.encoderId,
     labels,
     marks,
