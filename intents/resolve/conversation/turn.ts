@@ -6,6 +6,9 @@ import { resolveReference } from './reference.ts';
 import { placeNamed, shortAnswer } from './short-answers.ts';
 import { type Turned, unanswered } from './turned.ts';
 
+/** In characters. */
+const longestAnswer = 2_000;
+
 /**
  * Takes one turn of a conversation: an answer to what was asked, a change of what was said, words that point back, or a
  * request of its own, which drops the question. Whatever it comes to is a proposal like any other: it grants nothing.
@@ -13,6 +16,8 @@ import { type Turned, unanswered } from './turned.ts';
 export const takeTurn = async (hearing: Hearing): Promise<Turned> => {
   const { text, state } = hearing;
   const { pending } = state;
+  // No answer is that long, nor any change; what is said at such length says everything itself.
+  if (text.length > longestAnswer) return { kind: 'resolved', resolution: await hearing.resolve(text), how: 'fresh' };
   const said = shortAnswer(text);
   if (pending?.kind === 'confirmation' && said !== undefined)
     return { kind: 'confirmation', id: pending.id, confirm: said === 'yes' };
