@@ -4,16 +4,20 @@ import { paint } from './terminal.ts';
 const barWidth = 20;
 /** Weights are told against the strongest; what is weaker than this share of it says nothing. */
 const faintest = 0.05;
+/** What would be told as 0.00 is not told. */
+const leastLikely = 0.005;
 
 /**
  * What the words may mean, how likely each is, and which words spoke for the first of them.
- * @param body of an explained request; draws what is there of `ranking` and `resolution.words`
+ * @param body of an explained request; draws what is there of `ranking`, and of `resolution.words` or `words`
  */
 export const drawUnderstanding = (body: Readonly<Record<string, unknown>>): string[] => {
-  const ranking = listOf(body.ranking).flatMap(({ intent, confidence }) =>
-    typeof intent === 'string' && typeof confidence === 'number' ? [{ intent, confidence }] : [],
-  );
-  const words = listOf(isObject(body.resolution) ? body.resolution.words : undefined).flatMap(({ text, weight }) =>
+  const ranking = listOf(body.ranking)
+    .flatMap(({ intent, confidence }) =>
+      typeof intent === 'string' && typeof confidence === 'number' ? [{ intent, confidence }] : [],
+    )
+    .filter(({ confidence }, at) => at === 0 || confidence >= leastLikely);
+  const words = listOf(isObject(body.resolution) ? body.resolution.words : body.words).flatMap(({ text, weight }) =>
     typeof text === 'string' && typeof weight === 'number' ? [{ text, weight }] : [],
   );
   if (ranking.length === 0 && words.length === 0) return [];

@@ -7,6 +7,7 @@ test('candidates with their confidence, and the words that spoke for and against
       ranking: [
         { intent: 'orders.refund', confidence: 0.95 },
         { intent: 'orders.get', confidence: 0.04 },
+        { intent: 'orders.cancel', confidence: 0 },
       ],
       resolution: {
         words: [
