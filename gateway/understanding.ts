@@ -3,13 +3,13 @@ import type { Encoder } from '../intents/ports.ts';
 import { builtinTier } from '../intents/resolve/builtin.ts';
 import { catalogueTexts } from '../intents/resolve/catalogue-texts.ts';
 import { encoderTier } from '../intents/resolve/encoder-tier.ts';
-import { learn } from '../intents/resolve/learn/learn.ts';
-import type { CalibrationReport, LabelledText, Learned } from '../intents/resolve/learn/types.ts';
+import type { CalibrationReport, LabelledText } from '../intents/resolve/learn/types.ts';
 import { type Lines, linesFor, type Targets } from '../intents/resolve/lines.ts';
 import type { Mask } from '../intents/resolve/mask.ts';
 import { rankerOf } from '../intents/resolve/ranker.ts';
 import type { Classifier } from '../intents/resolve/types.ts';
 import type { Config } from './config-document.ts';
+import { type Keeping, learnKept } from './kept-learning.ts';
 
 /** What a catalogue's own words teach, tier by tier. */
 export interface Understanding {
@@ -28,13 +28,17 @@ export const understand = async (
   { intents, library }: Catalogue,
   { resolve: { targets, lines } }: Pick<Config, 'resolve'>,
   encoder: Encoder | undefined,
+  keeping?: Keeping,
 ): Promise<Understanding> => {
   const { resolveRef } = library;
   const words = catalogueTexts(intents, resolveRef);
-  const learned = learn(words.texts);
+  const learned = await learnKept(words.texts, keeping);
   const classifiers: Classifier[] = [builtinTier(words, rankerOf(intents, words, learned, resolveRef), learned)];
   if (encoder !== undefined) {
-    const encoded = await learnEncoded(words.texts, encoder);
+    const encoded = await learnKept(words.texts, keeping, {
+      encoderId: encoder.id,
+      vectors: () => encodeAll(words.texts, encoder),
+    });
     classifiers.push(encoderTier(words, encoder, rankerOf(intents, words, encoded, resolveRef)));
   }
   return {
@@ -45,16 +49,13 @@ export const understand = async (
   };
 };
 
-const learnEncoded = async (texts: readonly LabelledText[], encoder: Encoder): Promise<Learned> => {
+const encodeAll = async (texts: readonly LabelledText[], encoder: Encoder): Promise<Float32Array[]> => {
   const vectors: Float32Array[] = [];
-  for (let at = 0; at < texts.length; at += batch)
-    vectors.push(
-      ...(await encoder.encode(
-        texts.slice(at, at + batch).map(({ text }) => text),
-        new AbortController().signal,
-      )),
-    );
-  return learn(texts, { vectors, encoderId: encoder.id });
+  for (let at = 0; at < texts.length; at += batch) {
+    const some = texts.slice(at, at + batch).map(({ text }) => text);
+    vectors.push(...(await encoder.encode(some, new AbortController().signal)));
+  }
+  return vectors;
 };
 
 const targetsOf = ({ refused, ...right }: Config['resolve']['targets']): Targets => ({ refused, right });

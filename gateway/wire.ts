@@ -87,7 +87,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
         defaultPurpose: default_purpose,
       })),
     ),
-    resolver: await resolverOf(setup),
+    resolver: await resolverOf(setup, log),
   };
   return {
     gate,
@@ -124,13 +124,23 @@ export const checkBindings = async ({ config, catalogue }: Setup): Promise<Findi
 
 /** The store of a set-up, without a gateway: for the commands that read the log. */
 export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): Promise<Store> =>
-  sqliteStore(fileURLToPath(new URL(config.store.url.slice('file:'.length), pathToFileURL(`${folder}/`))));
+  sqliteStore(pathIn(folder, config.store.url));
+
+/** @param url `file:./data`, counted from the folder */
+const pathIn = (folder: string, url: string): string =>
+  fileURLToPath(new URL(url.slice('file:'.length), pathToFileURL(`${folder}/`)));
 
 /** How words are understood in a set-up, without a gateway: `eval` measures the same. */
-export const resolverOf = async ({ config, catalogue }: Pick<Setup, 'config' | 'catalogue'>): Promise<Resolver> => {
+export const resolverOf = async (
+  { config, catalogue, folder }: Pick<Setup, 'config' | 'catalogue' | 'folder'>,
+  log: Gate['log'] = () => {},
+): Promise<Resolver> => {
   const model = openModel(config);
   const encoder = await openEncoder(config, undefined);
-  const { classifiers, mask, lines } = await understand(catalogue, config, encoder);
+  const { classifiers, mask, lines } = await understand(catalogue, config, encoder, {
+    folder: pathIn(folder, config.resolve.learned),
+    say: log,
+  });
   return createResolver({
     intents: catalogue.intents,
     classifiers,

@@ -11,12 +11,12 @@ export const builtinTier = (
   learned: Pick<Learned, 'weigh'>,
 ): LocalClassifier => ({
   tier: 'builtin',
-  classify(text, limit) {
+  classify(text, limit, _signal, given) {
     // Each variant is a way to read the text; an intent is as likely as the reading that speaks for it most.
     const best = new Map<Intent, number>();
     for (const variant of variants(text))
       if (variant.text !== '')
-        for (const { intent, confidence } of rank(variant, limit))
+        for (const { intent, confidence } of rank(variant, limit, { given }))
           best.set(intent, Math.max(best.get(intent) ?? 0, confidence));
     return [...best]
       .map(([intent, confidence]): Candidate => ({ intent, confidence }))

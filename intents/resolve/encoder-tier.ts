@@ -10,10 +10,10 @@ export const encoderTier = (
   rank: Ranker,
 ): Classifier => ({
   tier: 'encoder',
-  async classify(text, limit, signal) {
+  async classify(text, limit, signal, given) {
     const [asWritten] = variants(text);
     if (asWritten === undefined || asWritten.text === '') return [];
     const [vector] = await encoder.encode([asWritten.text], signal);
-    return rank(asWritten, limit, vector);
+    return rank(asWritten, limit, { vector, given });
   },
 });

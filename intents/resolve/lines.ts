@@ -28,7 +28,8 @@ export const defaultTargets: Targets = { refused: 0.05, right: { read: 0.9, writ
 
 /** However easy a catalogue is, one single answer below this is not sure enough to run. */
 const leastRun: Readonly<Record<Effect, number>> = { read: 0.5, write: 0.7, destructive: 0.8 };
-const mostRun = 0.98;
+/** However few examples there are to show it, what is this sure runs: a thin sample's tail is a handful of texts. */
+const mostRun: Readonly<Record<Effect, number>> = { read: 0.8, write: 0.88, destructive: 0.93 };
 /** However well a catalogue is told apart, what is more likely wrong than this is not even a question. */
 const leastAsk: Readonly<Record<Effect, number>> = { read: 0.15, write: 0.2, destructive: 0.25 };
 
@@ -43,7 +44,7 @@ export const linesFor = ({ fitted, points }: CalibrationReport, { refused, right
     const reached = points.find(
       ({ confidence, precision }) => confidence >= leastRun[effect] && precision >= right[effect],
     );
-    const run = Math.min(reached?.confidence ?? mostRun, mostRun);
+    const run = Math.min(reached?.confidence ?? 1, mostRun[effect]);
     return { run, ask: Math.min(Math.max(asked, leastAsk[effect]), defaultLines[effect].ask) };
   };
   const [read, write, destructive] = [lineOf('read'), lineOf('write'), lineOf('destructive')];

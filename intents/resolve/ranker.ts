@@ -13,8 +13,16 @@ export interface Variant {
   readonly pieces: readonly Piece[];
 }
 
+/** What there is beside a text. */
+export interface Beside {
+  /** Names of the values that came typed. */
+  readonly given?: readonly string[] | undefined;
+  /** Of the text, by the encoder that what was learned stands on; left out, the built-in table's. */
+  readonly vector?: Float32Array | undefined;
+}
+
 /** Ranks the intents of a catalogue for a text, by what was learned and by what else speaks for each. */
-export type Ranker = (variant: Variant, limit: number, vector?: Float32Array) => Candidate[];
+export type Ranker = (variant: Variant, limit: number, beside: Beside) => Candidate[];
 
 /** Beyond these nothing is said with any confidence, and nothing is looked at closely. */
 const closely = 5;
@@ -29,27 +37,27 @@ export const rankerOf = (
   const byLabel = new Map(
     intents.map((intent) => [
       intent.id,
-      { intent, patterns: new Set(patternsOf([intent], resolveRef).keys()), needs: needsOf(intent, resolveRef) },
+      { intent, patterns: new Set(patternsOf([intent], resolveRef).keys()), ...needsOf(intent, resolveRef) },
     ]),
   );
   const likeness = likenessTo(sources);
-  return ({ text, pieces }, limit, vector) => {
+  return ({ text, pieces }, limit, { given = [], vector }) => {
     const { candidates, scope } = learned.rank(text, limit, vector);
     const labels = candidates.slice(0, closely).map(({ label }) => label);
     const likenesses = likeness.of(pieces, labels);
-    const given = new Set(pieces.flatMap(({ pattern }) => pattern ?? []));
-    const hasValue = pieces.some(({ isValue }) => isValue);
+    const fitting = new Set(pieces.flatMap(({ pattern }) => pattern ?? []));
+    const hasValue = given.length > 0 || pieces.some(({ isValue }) => isValue);
     let [before, left] = [1, 1];
     return candidates.flatMap(({ label, confidence }, at): Candidate[] => {
       const known = byLabel.get(label);
       if (known === undefined) return [];
-      const { intent, patterns, needs } = known;
+      const { intent, patterns, needs, identifiers } = known;
       const evidence: Evidence = {
         confidence,
         scope,
         likeness: likenesses[at] ?? 0,
         value:
-          given.intersection(patterns).size > 0
+          fitting.intersection(patterns).size > 0 || given.some((name) => identifiers.has(name))
             ? 'fits'
             : needs === 'identifier' || (needs === 'value' && !hasValue)
               ? 'missing'
@@ -63,14 +71,20 @@ export const rankerOf = (
   };
 };
 
-/** What an intent cannot do without: a value that has a pattern, any value, or nothing. */
+/** What an intent cannot do without: a value that has a pattern, any value, or nothing; and which members have a pattern. */
 const needsOf = (
   { input }: Intent,
   resolveRef: (schema: JsonSchema) => JsonSchema,
-): 'identifier' | 'value' | 'nothing' => {
-  const required = (input.required ?? [])
-    .map((name) => resolveRef(input.properties?.[name] ?? {}))
-    .filter((schema) => schema.default === undefined);
-  if (required.some(({ pattern }) => pattern !== undefined)) return 'identifier';
-  return required.length > 0 ? 'value' : 'nothing';
+): { readonly needs: 'identifier' | 'value' | 'nothing'; readonly identifiers: ReadonlySet<string> } => {
+  const schemaOf = (name: string) => resolveRef(input.properties?.[name] ?? {});
+  const required = (input.required ?? []).filter((name) => schemaOf(name).default === undefined);
+  const identifiers = new Set(
+    Object.keys(input.properties ?? {}).filter((name) => schemaOf(name).pattern !== undefined),
+  );
+  const needs = required.some((name) => identifiers.has(name))
+    ? 'identifier'
+    : required.length > 0
+      ? 'value'
+      : 'nothing';
+  return { needs, identifiers };
 };

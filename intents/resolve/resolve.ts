@@ -75,14 +75,21 @@ export const createResolver = (options: ResolverOptions): Resolver => {
   const answers = answerCache<Choice>();
   const isTimed = timedBy(resolveRef);
 
-  const rank = async (classifier: Classifier, text: string, signal: AbortSignal): Promise<readonly Candidate[]> =>
-    (await classifier.classify(text, topCandidates + deeper, signal)).filter(({ intent }) => known.has(intent));
+  const rank = async (
+    classifier: Classifier,
+    text: string,
+    { signal, given = {} }: ResolveContext,
+  ): Promise<readonly Candidate[]> =>
+    (await classifier.classify(text, topCandidates + deeper, signal, Object.keys(given))).filter(({ intent }) =>
+      known.has(intent),
+    );
 
-  const several = async (text: string, { visible, signal }: ResolveContext): Promise<readonly RequestPart[]> => {
+  const several = async (text: string, context: ResolveContext): Promise<readonly RequestPart[]> => {
+    const { visible } = context;
     const [first] = classifiers;
     if (first === undefined) return [];
     const ranked = new Map<string, readonly Candidate[]>();
-    for (const part of partsOf(text)) ranked.set(part.text, await rank(first, part.text, signal));
+    for (const part of partsOf(text)) ranked.set(part.text, await rank(first, part.text, context));
     return severalIn(text, {
       mask,
       candidates(part) {
@@ -99,7 +106,7 @@ export const createResolver = (options: ResolverOptions): Resolver => {
   return {
     weigh: (text, intent) => classifiers[0]?.weigh?.(text, intent) ?? [],
     async resolve(text, context) {
-      const { now, visible, signal, given = {}, caller } = context;
+      const { now, visible, given = {}, caller } = context;
       const trail: Visit[] = [];
       const timed = async <T>(
         tier: Tier,
@@ -154,7 +161,7 @@ export const createResolver = (options: ResolverOptions): Resolver => {
       let shown: readonly Candidate[] = [];
       for (const classifier of classifiers) {
         const { tier } = classifier;
-        const ranked = await timed(tier, async () => rank(classifier, text, signal)).catch(() => undefined);
+        const ranked = await timed(tier, async () => rank(classifier, text, context)).catch(() => undefined);
         if (ranked === undefined) {
           notes.push(`${tier}: not to be had now`);
           continue;

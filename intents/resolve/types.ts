@@ -14,17 +14,23 @@ export interface Classifier {
   readonly tier: Tier;
   /**
    * @param limit at most so many candidates, best first
+   * @param given names of the values that came typed, beside the words
    * @returns calibrated confidences: of what is said at 0.9, nine in ten are right
    * @throws Error (rejects) where what it stands on cannot be had now; the cascade goes on without it
    */
-  classify(text: string, limit: number, signal: AbortSignal): readonly Candidate[] | Promise<readonly Candidate[]>;
+  classify(
+    text: string,
+    limit: number,
+    signal: AbortSignal,
+    given?: readonly string[],
+  ): readonly Candidate[] | Promise<readonly Candidate[]>;
   /** Which words mattered for an intent, in the order of the text. */
   weigh?(text: string, intent: Intent): readonly Weighed[];
 }
 
 /** A tier that needs nothing outside the process, and answers at once. */
 export interface LocalClassifier extends Classifier {
-  classify(text: string, limit: number): readonly Candidate[];
+  classify(text: string, limit: number, signal?: AbortSignal, given?: readonly string[]): readonly Candidate[];
 }
 
 /** A tier that was asked, what it took, and what it cost. */

@@ -8,7 +8,6 @@ const change = (file: string, from: string, to: string) =>
 
 test('a folder that changed is taken over: its words, its rules, and the confirmations given before', async () => {
   const gateway = await gatewayForTest();
-  const { body: asked } = await gateway.call('POST', '/v1/intents/notes.wipe', {});
   expect((await gateway.call('POST', '/v1/ask', { text: 'peek beneath the rug' })).body.outcome).toBe('out_of_scope');
 
   change(
@@ -21,16 +20,17 @@ test('a folder that changed is taken over: its words, its rules, and the confirm
     'allow: writers-write, who: [writer]',
     'allow: writers-write, who: [reader]',
   );
+  const { body: asked } = await gateway.call('POST', '/v1/intents/notes.wipe', {});
   await gateway.reload();
+  expect(
+    (await gateway.call('POST', `/v1/confirmations/${asked.confirmation.id}`, { confirm: true })).body.outcome,
+  ).toBe('completed');
 
   expect((await gateway.call('POST', '/v1/ask', { text: 'peek beneath the rug' })).body).toMatchObject({
     outcome: 'completed',
     intent: 'notes.list',
   });
   expect((await gateway.call('POST', '/v1/intents/notes.add', { text: 'hello' })).status).toBe(404);
-  expect(
-    (await gateway.call('POST', `/v1/confirmations/${asked.confirmation.id}`, { confirm: true })).body.outcome,
-  ).toBe('completed');
 });
 
 test('no request is dropped while folders are taken over', async () => {

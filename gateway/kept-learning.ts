@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { builtInEncoder, learn } from '../intents/resolve/learn/learn.ts';
+import { learnInWorker } from '../intents/resolve/learn/learn-in-worker.ts';
+import { hashOf } from '../intents/resolve/learn/mark.ts';
+import { fromBytes } from '../intents/resolve/learn/store.ts';
+import type { LabelledText, Learned } from '../intents/resolve/learn/types.ts';
+
+export interface Keeping {
+  /** Where what was learned is kept. */
+  readonly folder: string;
+  /** Told what happens, in words for a log. */
+  readonly say: (level: 'info' | 'warn', message: string, facts?: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface Encoded {
+  readonly encoderId: string;
+  /** One a text; not called where it was learned before. */
+  readonly vectors: () => Promise<readonly Float32Array[]>;
+}
+
+/** Learning fewer texts than this takes less than starting a thread for it. */
+const worthAThread = 100;
+const keptFiles = 8;
+
+/**
+ * Takes up what was learned from the same texts before, else learns it beside the thread that serves and keeps it.
+ * @param keeping left out, nothing is kept
+ * A folder that cannot be read or written costs the next start its time, and nothing else.
+ */
+export const learnKept = async (
+  texts: readonly LabelledText[],
+  keeping: Keeping | undefined,
+  encoded?: Encoded,
+): Promise<Learned> => {
+  const encoderId = encoded?.encoderId ?? builtInEncoder;
+  const file = keeping && join(keeping.folder, `${hashOf(texts, encoderId)}.learned`);
+  const stored = file === undefined ? undefined : await readFile(file).catch(() => undefined);
+  const known = stored && fromBytes(stored, encoderId);
+  if (known !== undefined) return known;
+
+  const start = performance.now();
+  const options = encoded === undefined ? {} : { encoderId, vectors: await encoded.vectors() };
+  if (texts.length < worthAThread) return learn(texts, options);
+  const bytes = await learnInWorker(texts, options);
+  const learned = fromBytes(bytes, encoderId);
+  if (learned === undefined) throw new Error('what was learned cannot be read back');
+  if (keeping === undefined || file === undefined) return learned;
+  const { folder, say } = keeping;
+  say('info', 'learned from the examples', { texts: texts.length, ms: Math.round(performance.now() - start) });
+  await keep(folder, file, bytes).catch((error: unknown) =>
+    say('warn', 'what was learned cannot be kept', { folder, cause: (error as Error).message }),
+  );
+  return learned;
+};
+
+const keep = async (folder: string, file: string, bytes: Uint8Array): Promise<void> => {
+  await mkdir(folder, { recursive: true });
+  // Whole or not at all: another process may be reading.
+  const half = `${file}.${randomUUID()}`;
+  await writeFile(half, bytes);
+  await rename(half, file);
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.learned')).map((name) => join(folder, name));
+  const aged = await Promise.all(files.map(async (path) => ({ path, age: (await stat(path)).mtimeMs })));
+  const old = aged.sort((a, b) => b.age - a.age).slice(keptFiles);
+  await Promise.all(old.map(({ path }) => rm(path, { force: true })));
+};
