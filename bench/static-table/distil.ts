@@ -21,7 +21,7 @@ export interface DistilOptions {
 }
 
 /** Those that the table of the package was made with. */
-export const shippedOptions: DistilOptions = { seed: 0, epochs: 10, batch: 512, rate: 1e-3, temperature: 0.05 };
+export const shippedOptions: DistilOptions = { seed: 0, epochs: 5, batch: 512, rate: 1e-3, temperature: 0.05 };
 
 /**
  * Fits the rows of a table, in place, so that the unit sum of a sentence's rows points where the teacher's vector does,
@@ -102,9 +102,7 @@ const similarities = (units: Float32Array, width: number, batch: number, tempera
   for (let i = 0; i < batch; i++) {
     out[i * batch + i] = nowhere / temperature;
     for (let j = i + 1; j < batch; j++) {
-      let sum = 0;
-      for (let k = 0, a = i * width, b = j * width; k < width; k++)
-        sum += (units[a + k] as number) * (units[b + k] as number);
+      const sum = dot(units, i * width, j * width, width);
       out[i * batch + j] = sum / temperature;
       out[j * batch + i] = sum / temperature;
     }
@@ -141,13 +139,44 @@ const addDivergence = (
     divergence += (share * ((known[i] as number) - (ours[i] as number))) / batch;
     off[i] = (Math.exp(ours[i] as number) - share) / (temperature * batch);
   }
-  for (let i = 0; i < batch; i++)
-    for (let j = 0; j < batch; j++) {
-      const factor = (off[i * batch + j] as number) + (off[j * batch + i] as number);
-      for (let k = 0, to = i * width, from = j * width; k < width; k++)
-        slopes[to + k] = (slopes[to + k] as number) + factor * (units[from + k] as number);
+  const pull = new Float32Array(width);
+  for (let i = 0; i < batch; i++) {
+    pull.fill(0);
+    let j = 0;
+    // Four at a time: this loop and `dot` are nearly all of the work.
+    for (; j + 4 <= batch; j += 4) {
+      const [a, b, c, d] = [0, 1, 2, 3].map((n) => both(off, i, j + n, batch)) as [number, number, number, number];
+      for (let k = 0, at = j * width; k < width; k++, at++)
+        pull[k] =
+          (pull[k] as number) +
+          a * (units[at] as number) +
+          b * (units[at + width] as number) +
+          c * (units[at + 2 * width] as number) +
+          d * (units[at + 3 * width] as number);
     }
+    for (; j < batch; j++) {
+      const factor = both(off, i, j, batch);
+      for (let k = 0; k < width; k++) pull[k] = (pull[k] as number) + factor * (units[j * width + k] as number);
+    }
+    for (let k = 0; k < width; k++) slopes[i * width + k] = (slopes[i * width + k] as number) + (pull[k] as number);
+  }
   return divergence;
+};
+
+const both = (matrix: Float32Array, i: number, j: number, batch: number): number =>
+  (matrix[i * batch + j] as number) + (matrix[j * batch + i] as number);
+
+const dot = (units: Float32Array, a: number, b: number, width: number): number => {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 4 <= width; k += 4) {
+    s0 += (units[a + k] as number) * (units[b + k] as number);
+    s1 += (units[a + k + 1] as number) * (units[b + k + 1] as number);
+    s2 += (units[a + k + 2] as number) * (units[b + k + 2] as number);
+    s3 += (units[a + k + 3] as number) * (units[b + k + 3] as number);
+  }
+  for (; k < width; k++) s0 += (units[a + k] as number) * (units[b + k] as number);
+  return s0 + s1 + s2 + s3;
 };
 
 /** From slopes by the unit vector to slopes by the sum it came from, in place. */
