@@ -1,13 +1,15 @@
-import { type Calibration, calibrate } from './calibrate.ts';
+import { type Calibration, calibrationOf } from './calibrate.ts';
 import { compact, type Head } from './compact.ts';
 import { centroidsOf, dataOf } from './data.ts';
 import { fitHead } from './head.ts';
+import { heldOut } from './held-out.ts';
 import { learnedFrom } from './learned.ts';
 import { marksOf } from './mark.ts';
 import { withNames } from './names.ts';
 import { fitOptions } from './recipe.ts';
 import type { Space } from './space.ts';
 import type { LabelledText, Learned } from './types.ts';
+import { learnWide, mostNarrow, type WideModel } from './wide.ts';
 
 export interface LearnOptions {
   /** One a text, unit length, all of one size: made by another encoder in place of the built-in table. */
@@ -39,7 +41,8 @@ export const builtInEncoder = 'static-256';
 /**
  * Learns to tell labels apart by labelled texts: one softmax layer over a dense vector and n-grams of each text.
  * Where only examples speak for a label, its name does too, unless vectors are handed in (see `withNames`).
- * Same texts and seed, same result. Takes any texts: none, of one label, the same text twice, empty ones.
+ * Same texts and seed, same result. More than a thousand labels are learned as `learnWide` says.
+ * Takes any texts: none, of one label, the same text twice, empty ones.
  * @throws RangeError where there are vectors, but not one a text
  */
 export const learn = (texts: readonly LabelledText[], options: LearnOptions = {}): Learned =>
@@ -48,12 +51,14 @@ export const learn = (texts: readonly LabelledText[], options: LearnOptions = {}
 const modelOf = (
   texts: readonly LabelledText[],
   { vectors, encoderId = builtInEncoder, seed = 1, onProgress = () => {} }: LearnOptions,
-): Model => {
+): Model | WideModel => {
   if (vectors !== undefined && vectors.length !== texts.length)
     throw new RangeError(`${texts.length} texts need as many vectors, not ${vectors.length}`);
   const { labels, space, data } = dataOf(vectors === undefined ? withNames(texts) : texts, vectors);
   onProgress(0.02);
-  const calibration = calibrate(data, seed, (share) => onProgress(0.02 + 0.8 * share));
+  if (labels.length > mostNarrow) return learnWide({ labels, space, data }, { encoderId, seed, onProgress });
+  const held = heldOut(data, seed, (share) => onProgress(0.02 + 0.8 * share));
+  const calibration = calibrationOf(data, held);
   const all = Int32Array.from(data.labelOf.keys());
   const head = compact(fitHead(data.points, data.labelOf, data.weightOf, all, fitOptions(data, all, seed)));
   onProgress(1);

@@ -6,10 +6,27 @@ import type { Model } from './learn.ts';
 import { logisticOf } from './logistic.ts';
 import { loadTable } from './table.ts';
 import type { Learned, Ranked, Weighed } from './types.ts';
+import { type WideModel, wideRanking } from './wide.ts';
 
 /** What was learned, ready to rank texts by. */
-export const learnedFrom = (model: Model): Learned => {
-  const { labels, space, head, calibration, centroids } = model;
+export const learnedFrom = (model: Model | WideModel): Learned => {
+  const { labels, calibration } = model;
+  const ranking = 'index' in model ? wideRanking(model) : rankingOf(model);
+  const learned: Learned = { labels, report: calibration.report, ...ranking };
+  modelsOf.set(learned, model);
+  return learned;
+};
+
+const modelsOf = new WeakMap<Learned, Model | WideModel>();
+
+/** The numbers behind what was learned. @throws TypeError where it was learned elsewhere */
+export const modelBehind = (learned: Learned): Model | WideModel => {
+  const model = modelsOf.get(learned);
+  if (model === undefined) throw new TypeError('this was not learned here');
+  return model;
+};
+
+const rankingOf = ({ labels, space, head, calibration, centroids }: Model): Pick<Learned, 'rank' | 'weigh'> => {
   const pointOf = (text: string, vector?: Float32Array): { point: Point; grams: number } => {
     const grams = gramsOf(text);
     return {
@@ -17,9 +34,7 @@ export const learnedFrom = (model: Model): Learned => {
       grams: grams.hashes.length,
     };
   };
-  const learned: Learned = {
-    labels,
-    report: calibration.report,
+  return {
     rank(text, limit, vector) {
       if (labels.length === 0) return { candidates: [], scope: 0 };
       const { point, grams } = pointOf(text, vector);
@@ -66,17 +81,6 @@ export const learnedFrom = (model: Model): Learned => {
         );
     },
   };
-  modelsOf.set(learned, model);
-  return learned;
-};
-
-const modelsOf = new WeakMap<Learned, Model>();
-
-/** The numbers behind what was learned. @throws TypeError where it was learned elsewhere */
-export const modelBehind = (learned: Learned): Model => {
-  const model = modelsOf.get(learned);
-  if (model === undefined) throw new TypeError('this was not learned here');
-  return model;
 };
 
 const topOf = (shares: Float32Array, limit: number): number[] => {

@@ -25,6 +25,7 @@ const textsOfNeighbour = 20;
  */
 export const relearn = (previous: Learned, texts: readonly LabelledText[], options: LearnOptions = {}): Learned => {
   const before = modelBehind(previous);
+  if ('index' in before) return learn(texts, options);
   const labels = [...new Set(texts.map(({ label }) => label))];
   const marks = marksOf(texts, labels);
   const oldNumber = new Map(before.labels.map((label, number) => [label, number]));

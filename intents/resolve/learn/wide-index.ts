@@ -1,0 +1,140 @@
+import { type Clusters, clustersOf } from './clusters.ts';
+import { centroidsOf, type Data } from './data.ts';
+import { dots, type Point, toShares } from './head.ts';
+
+/** What thousands of labels are ranked by: centroids in clusters, and n-grams that point to their labels. */
+export interface WideIndex {
+  readonly dimensions: number;
+  /** [labels][dimensions]: centroids, unit length, times 127 */
+  readonly rows: Int8Array;
+  readonly clusters: Clusters;
+  /** [columns + 1]: where in `labels` and `weights` a column's postings begin */
+  readonly starts: Int32Array;
+  readonly labels: Int32Array;
+  readonly weights: Float32Array;
+}
+
+/** One text among the few labels it may be about. */
+export interface WideReading {
+  /** Highest share first. */
+  readonly labels: readonly number[];
+  readonly shares: Float32Array;
+  readonly facts: readonly number[];
+}
+
+const gramsOfLabel = 64;
+/** An n-gram of more labels than this tells too little for what it costs. */
+const mostLabels = 400;
+const nearClusters = 4;
+const fromGrams = 60;
+const gramScale = 1;
+const sharpness = 24;
+const kept = 20;
+
+export const wideIndexOf = (data: Data, order: Int32Array): WideIndex => {
+  const { points, labelOf, weightOf, labels, dimensions, columns } = data;
+  const centroids = centroidsOf(data, order);
+  const sums = Array.from({ length: labels }, () => new Map<number, number>());
+  for (const index of order) {
+    const sum = sums[labelOf[index] as number] as Map<number, number>;
+    const { columns: where, values } = (points[index] as Point).sparse;
+    for (let at = 0; at < where.length; at++) {
+      const column = where[at] as number;
+      sum.set(column, (sum.get(column) ?? 0) + (values[at] as number) * (weightOf[index] as number));
+    }
+  }
+  const lines = sums.map((sum) => {
+    const length = Math.hypot(...sum.values()) || 1;
+    const most = [...sum].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, gramsOfLabel);
+    return most.map(([column, weight]) => [column, weight / length] as const);
+  });
+  const counts = new Int32Array(columns + 1);
+  for (const line of lines) for (const [column] of line) counts[column] = (counts[column] as number) + 1;
+  const starts = new Int32Array(columns + 1);
+  for (let column = 0; column < columns; column++) {
+    const count = counts[column] as number;
+    starts[column + 1] = (starts[column] as number) + (count > mostLabels ? 0 : count);
+  }
+  const next = starts.slice();
+  const owners = new Int32Array(starts[columns] as number);
+  const weights = new Float32Array(owners.length);
+  lines.forEach((line, label) => {
+    for (const [column, weight] of line) {
+      if ((counts[column] as number) > mostLabels) continue;
+      const at = next[column] as number;
+      next[column] = at + 1;
+      owners[at] = label;
+      weights[at] = weight;
+    }
+  });
+  return {
+    dimensions,
+    rows: Int8Array.from(centroids, (value) => Math.round(127 * value)),
+    clusters: clustersOf(centroids, dimensions),
+    starts,
+    labels: owners,
+    weights,
+  };
+};
+
+/** Reads texts one after the other; what it works with is kept between them. */
+export const wideReader = (index: WideIndex): ((point: Point, grams: number) => WideReading) => {
+  const { dimensions, rows, clusters, starts, labels: owners, weights } = index;
+  const count = clusters.clusterOf.length;
+  const members = Array.from({ length: clusters.centres.length / dimensions }, () => [] as number[]);
+  clusters.clusterOf.forEach((cluster, label) => {
+    members[cluster]?.push(label);
+  });
+  const near = new Float32Array(members.length);
+  const byGrams = new Float32Array(count);
+  const scale = 1 / 127;
+  return ({ dense, sparse: { columns, values } }, grams) => {
+    const touched: number[] = [];
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at] as number;
+      const value = values[at] as number;
+      const end = starts[column + 1] as number;
+      for (let place = starts[column] as number; place < end; place++) {
+        const label = owners[place] as number;
+        if (byGrams[label] === 0) touched.push(label);
+        byGrams[label] = (byGrams[label] as number) + value * (weights[place] as number);
+      }
+    }
+    const line = lineOf(touched, byGrams);
+    const asked = new Set<number>();
+    for (const label of touched) if ((byGrams[label] as number) >= line) asked.add(label);
+    dots(clusters.centres, dense, near, members.length);
+    for (let turn = 0; turn < Math.min(nearClusters, members.length); turn++) {
+      let best = 0;
+      for (let at = 1; at < near.length; at++) if ((near[at] as number) > (near[best] as number)) best = at;
+      near[best] = -2;
+      for (const label of members[best] as number[]) asked.add(label);
+    }
+    const scored = Array.from(asked, (label) => {
+      let sum = 0;
+      const from = label * dimensions;
+      for (let at = 0; at < dimensions; at++) sum += (rows[from + at] as number) * (dense[at] as number);
+      const likeness = sum * scale;
+      return { label, likeness, score: likeness + gramScale * (byGrams[label] as number) };
+    })
+      .sort((a, b) => b.score - a.score || a.label - b.label)
+      .slice(0, kept);
+    for (const label of touched) byGrams[label] = 0;
+    const shares = Float32Array.from(scored, ({ score }) => sharpness * score);
+    const margin = scored.length < 2 ? 0 : (scored[0]?.score ?? 0) - (scored[1]?.score ?? 0);
+    if (shares.length > 0) toShares(shares);
+    const { score = 0, likeness = 0 } = scored[0] ?? {};
+    return {
+      labels: scored.map(({ label }) => label),
+      shares,
+      facts: [margin, score, likeness, grams === 0 ? 0 : columns.length / grams, Math.log(1 + grams)],
+    };
+  };
+};
+
+/** What the best labels by n-grams reach. */
+const lineOf = (touched: readonly number[], byGrams: Float32Array): number => {
+  if (touched.length <= fromGrams) return 0;
+  const sorted = Float32Array.from(touched, (label) => byGrams[label] as number).sort();
+  return sorted[sorted.length - fromGrams] as number;
+};
