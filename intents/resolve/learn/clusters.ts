@@ -8,7 +8,7 @@ export interface Clusters {
   readonly clusterOf: Int32Array;
 }
 
-const rounds = 4;
+const rounds = 3;
 
 /**
  * @param rows [labels][dimensions], unit length

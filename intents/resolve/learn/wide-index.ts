@@ -25,11 +25,13 @@ export interface WideReading {
 const gramsOfLabel = 64;
 /** An n-gram of more labels than this tells too little for what it costs. */
 const mostLabels = 400;
-const nearClusters = 4;
-const fromGrams = 60;
+const nearClusters = 3;
+const fromGrams = 40;
 const gramScale = 1;
 const sharpness = 24;
 const kept = 20;
+/** Marks a cluster whose labels have been weighed. */
+const met = -2;
 
 export const wideIndexOf = (data: Data, order: Int32Array): WideIndex => {
   const { points, labelOf, weightOf, labels, dimensions, columns } = data;
@@ -87,7 +89,6 @@ export const wideReader = (index: WideIndex): ((point: Point, grams: number) => 
   });
   const near = new Float32Array(members.length);
   const byGrams = new Float32Array(count);
-  const scale = 1 / 127;
   return ({ dense, sparse: { columns, values } }, grams) => {
     const touched: number[] = [];
     for (let at = 0; at < columns.length; at++) {
@@ -101,24 +102,20 @@ export const wideReader = (index: WideIndex): ((point: Point, grams: number) => 
       }
     }
     const line = lineOf(touched, byGrams);
-    const asked = new Set<number>();
-    for (const label of touched) if ((byGrams[label] as number) >= line) asked.add(label);
     dots(clusters.centres, dense, near, members.length);
+    const scored: Scored[] = [];
+    const weigh = (label: number): void => {
+      const likeness = dotOf(rows, label * dimensions, dense) / 127;
+      keep(scored, { label, likeness, score: likeness + gramScale * (byGrams[label] as number) });
+    };
     for (let turn = 0; turn < Math.min(nearClusters, members.length); turn++) {
       let best = 0;
       for (let at = 1; at < near.length; at++) if ((near[at] as number) > (near[best] as number)) best = at;
-      near[best] = -2;
-      for (const label of members[best] as number[]) asked.add(label);
+      near[best] = met;
+      for (const label of members[best] as number[]) weigh(label);
     }
-    const scored = Array.from(asked, (label) => {
-      let sum = 0;
-      const from = label * dimensions;
-      for (let at = 0; at < dimensions; at++) sum += (rows[from + at] as number) * (dense[at] as number);
-      const likeness = sum * scale;
-      return { label, likeness, score: likeness + gramScale * (byGrams[label] as number) };
-    })
-      .sort((a, b) => b.score - a.score || a.label - b.label)
-      .slice(0, kept);
+    for (const label of touched)
+      if ((byGrams[label] as number) >= line && near[clusters.clusterOf[label] as number] !== met) weigh(label);
     for (const label of touched) byGrams[label] = 0;
     const shares = Float32Array.from(scored, ({ score }) => sharpness * score);
     const margin = scored.length < 2 ? 0 : (scored[0]?.score ?? 0) - (scored[1]?.score ?? 0);
@@ -137,4 +134,28 @@ const lineOf = (touched: readonly number[], byGrams: Float32Array): number => {
   if (touched.length <= fromGrams) return 0;
   const sorted = Float32Array.from(touched, (label) => byGrams[label] as number).sort();
   return sorted[sorted.length - fromGrams] as number;
+};
+
+interface Scored {
+  readonly label: number;
+  readonly likeness: number;
+  readonly score: number;
+}
+
+/** Puts one where it belongs among the best, or nowhere. */
+const keep = (best: Scored[], one: Scored): void => {
+  if (best.length === kept && one.score <= (best[kept - 1]?.score ?? 0)) return;
+  let at = Math.min(best.length, kept - 1);
+  for (; at > 0 && (best[at - 1] as Scored).score < one.score; at--) best[at] = best[at - 1] as Scored;
+  best[at] = one;
+};
+
+const dotOf = (rows: Int8Array, from: number, vector: Float32Array): number => {
+  let even = 0;
+  let odd = 0;
+  for (let at = 0; at + 1 < vector.length; at += 2) {
+    even += (rows[from + at] as number) * (vector[at] as number);
+    odd += (rows[from + at + 1] as number) * (vector[at + 1] as number);
+  }
+  return even + odd + (vector.length % 2 === 1 ? (rows[from + vector.length - 1] as number) * (vector.at(-1) ?? 0) : 0);
 };
