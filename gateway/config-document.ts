@@ -153,13 +153,15 @@ export const configDocument = z.strictObject({
           z.strictObject({
             kind: z.literal('onnx'),
             folder: z.string().min(1).describe('Holds model.onnx and tokenizer.json.'),
+            prefix: z.string().max(100).default('').describe('Put before each text; some models want "query: ".'),
           }),
           z.strictObject({
             kind: z.literal('openai'),
             baseURL: httpUrl,
             model: z.string().min(1),
             api_key: z.string().optional(),
-            dimensions: z.int().min(16).max(4_096).optional(),
+            dimensions: z.int().min(16).max(4_096).describe('How long its vectors are.'),
+            prefix: z.string().max(100).default('').describe('Put before each text; some models want "query: ".'),
             timeout: duration.prefault('5s'),
           }),
         ])

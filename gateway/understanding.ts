@@ -35,11 +35,16 @@ export const understand = async (
   const learned = await learnKept(words.texts, keeping);
   const classifiers: Classifier[] = [builtinTier(words, rankerOf(intents, words, learned, resolveRef), learned)];
   if (encoder !== undefined) {
+    // A remote encoder that is down at the start costs its tier, not the gateway.
     const encoded = await learnKept(words.texts, keeping, {
       encoderId: encoder.id,
       vectors: () => encodeAll(words.texts, encoder),
+    }).catch((error: unknown) => {
+      keeping?.say('warn', 'the encoder is left out', { cause: (error as Error).message });
+      return undefined;
     });
-    classifiers.push(encoderTier(words, encoder, rankerOf(intents, words, encoded, resolveRef)));
+    if (encoded !== undefined)
+      classifiers.push(encoderTier(words, encoder, rankerOf(intents, words, encoded, resolveRef)));
   }
   return {
     classifiers,

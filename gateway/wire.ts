@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
@@ -41,8 +42,9 @@ type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkh
 export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promise<Wired> => {
   const { config, catalogue, bundle, folder } = setup;
   const backends = connect(config.backends);
+  const encoders: Encoder[] = [];
   const retire = async () => {
-    await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
+    await Promise.all([...[...backends.values()].map(({ backend }) => backend), ...encoders].map((one) => one.close()));
   };
   const { compiled, faults } = compileCatalogue(catalogue, backends);
   if (faults.length > 0) {
@@ -87,7 +89,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
         defaultPurpose: default_purpose,
       })),
     ),
-    resolver: await resolverOf(setup, log),
+    resolver: await resolverOf(setup, log, (encoder) => encoders.push(encoder)),
   };
   return {
     gate,
@@ -132,15 +134,19 @@ const pathIn = (folder: string, url: string): string =>
 
 /** How words are understood in a set-up, without a gateway: `eval` measures the same. */
 export const resolverOf = async (
-  { config, catalogue, folder }: Pick<Setup, 'config' | 'catalogue' | 'folder'>,
+  setup: Pick<Setup, 'config' | 'catalogue' | 'folder'>,
   log: Gate['log'] = () => {},
+  opened: (encoder: Encoder) => void = () => {},
 ): Promise<Resolver> => {
+  const { config, catalogue, folder } = setup;
   const model = openModel(config);
-  const encoder = await openEncoder(config, undefined);
-  const { classifiers, mask, lines } = await understand(catalogue, config, encoder, {
-    folder: pathIn(folder, config.resolve.learned),
-    say: log,
+  const encoder = await openEncoder(setup, undefined).catch((error: unknown) => {
+    log('warn', 'the encoder is left out', { cause: (error as Error).message });
+    return undefined;
   });
+  if (encoder !== undefined) opened(encoder);
+  const keeping = { folder: pathIn(folder, config.resolve.learned), say: log };
+  const { classifiers, mask, lines } = await understand(catalogue, config, encoder, keeping);
   return createResolver({
     intents: catalogue.intents,
     classifiers,
@@ -170,14 +176,26 @@ export const openModel = ({ models: [model], limits }: Config): Model | undefine
  * @returns undefined where neither is there @throws Error (rejects) where it cannot be had
  */
 export const openEncoder = async (
-  config: Config | undefined,
+  setup: Pick<Setup, 'config' | 'folder'> | undefined,
   folder: string | undefined,
 ): Promise<Encoder | undefined> => {
-  const named = config?.resolve.encoder;
-  const wanted = folder ?? (named?.kind === 'onnx' ? named.folder : undefined);
+  const named = setup?.config.resolve.encoder;
+  if (folder === undefined && named?.kind === 'openai') {
+    const { openaiEncoder } = await import('../adapters/encoders/openai.ts');
+    const { baseURL, model, dimensions, prefix, timeout, api_key: apiKey } = named;
+    return openaiEncoder({
+      baseURL,
+      model,
+      dimensions,
+      prefix,
+      timeoutMs: timeout,
+      ...(apiKey === undefined ? {} : { apiKey }),
+    });
+  }
+  const wanted = folder ?? (named?.kind === 'onnx' ? resolvePath(setup?.folder ?? '.', named.folder) : undefined);
   if (wanted === undefined) return undefined;
   const { onnxEncoder } = await import('../adapters/encoders/onnx.ts');
-  return onnxEncoder({ folder: wanted });
+  return onnxEncoder({ folder: wanted, ...(named?.kind === 'onnx' && { prefix: named.prefix }) });
 };
 
 const connect = (configs: Readonly<Record<string, BackendConfig>>): Backends =>

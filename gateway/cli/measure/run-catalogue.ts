@@ -1,3 +1,4 @@
+import { resolve as resolvePath } from 'node:path';
 import type { Catalogue } from '../../../intents/catalogue.ts';
 import type { Config } from '../../config-document.ts';
 import type { Setup } from '../../setup.ts';
@@ -104,7 +105,8 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
 /** No model and no encoder is asked that the command did not name: either may cost money. */
 const onlyTiers = (config: Config, { tiers, encoderFolder }: RunOptions): Config => {
   const { encoder, ...resolve } = config.resolve;
-  const named = encoderFolder === undefined ? encoder : { kind: 'onnx' as const, folder: encoderFolder };
+  const named =
+    encoderFolder === undefined ? encoder : { kind: 'onnx' as const, folder: resolvePath(encoderFolder), prefix: '' };
   return {
     ...config,
     models: tiers.includes('model') ? config.models : [],

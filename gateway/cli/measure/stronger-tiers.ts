@@ -31,7 +31,7 @@ export const strongerTiers = async ({
     );
   let opened: Encoder | undefined;
   try {
-    opened = wants.encoder ? await openEncoder(loaded?.config, encoderFolder) : undefined;
+    opened = wants.encoder ? await openEncoder(loaded, encoderFolder) : undefined;
   } catch (error) {
     throw new CommandError(`The encoder cannot be had: ${(error as Error).message}`, exit.usage);
   }
