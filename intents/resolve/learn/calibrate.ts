@@ -26,7 +26,11 @@ export interface Held {
   readonly isRight: boolean;
 }
 
-/** Learns from what was held out how far a ranking is to be believed. */
+/**
+ * Learns from what was held out how far a ranking is to be believed. Confidence is about texts that mean one of the labels;
+ * whether a text means any of them is `scope`, a score of its own: folded in, it would make what is in scope look less
+ * sure than it is. Who must not answer what is out of scope holds both to a line.
+ */
 export const calibrationOf = (data: Data, held: readonly Held[]): Calibration => {
   const inside = held.filter(({ isInside }) => isInside);
   const outside = held.filter(({ isInside }) => !isInside);

@@ -46,7 +46,8 @@ export const read = (head: Head, centroids: Float32Array, point: Point, known: n
     shares,
     best,
     facts: [
-      logit(shares[best] as number),
+      // Of one label there is nothing to tell apart, and so nothing to be sure by.
+      labels === 1 ? 0 : logit(shares[best] as number),
       margin,
       energy,
       centroid,

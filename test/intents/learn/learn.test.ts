@@ -38,3 +38,18 @@ test.each([
     expect(learned.rank(text, 0).candidates).toEqual([]);
   }
 });
+
+test('a small catalogue knows what is far from all it has', () => {
+  for (const texts of [shop, shop.slice(0, 4)]) {
+    const learned = learn(texts);
+    expect(learned.rank('refund the order please', 1).scope).toBeGreaterThan(0.5);
+    expect(learned.rank('who won the football game in brazil last night', 1).scope).toBeLessThan(0.5);
+  }
+});
+
+test('vectors of another encoder take the place of the table', () => {
+  const vectorOf = (label: string) => Float32Array.from({ length: 3 }, (_, at) => (at === label.length % 3 ? 1 : 0));
+  const learned = learn(shop, { vectors: shop.map(({ label }) => vectorOf(label)), encoderId: 'three' });
+  expect(learned.rank('', 1, vectorOf('track')).candidates[0]?.label).toBe('track');
+  expect(() => learn(shop, { vectors: [] })).toThrow(RangeError);
+});
