@@ -13,6 +13,8 @@ export interface Cues {
   readonly role: Role;
   readonly year: boolean;
   readonly money: boolean;
+  /** May be written with a percent sign. */
+  readonly share: boolean;
   /** Where a thing starts, where it ends, or neither. */
   readonly side: 'from' | 'to' | undefined;
   /** Reads alone may take values by their order, or for being the only one left; a write must have them named. */
@@ -48,6 +50,12 @@ export const stem = (word: string): string =>
       ? word.slice(0, -1)
       : word;
 
+/** Whether two stems are of one family: "accelerated" and "acceleration". */
+export const alike = (a: string, b: string): boolean =>
+  a === b ||
+  (a.length >= 7 && b.length >= 7 && a.slice(0, 7) === b.slice(0, 7)) ||
+  (b.length >= 5 && a.length >= 5 && (a === `${b}ed` || b === `${a}ed`));
+
 export const cuesOf = (path: readonly string[], schema: JsonSchema, lenient: boolean): Cues => {
   const name = path.at(-1) ?? '';
   const own = nameWords(name.replace(/\d+$/, ''));
@@ -55,7 +63,7 @@ export const cuesOf = (path: readonly string[], schema: JsonSchema, lenient: boo
   // What follows is an example, a default or a remark, and says nothing of what the slot is.
   const core = description.split(/\b(?:e\.g|for example|such as|default|optional)\b|[;(]/i)[0] ?? '';
   const told = words(core).map(({ fold }) => fold);
-  const names = own.map(stem).filter((word) => !stopwords.has(word) && !filler.has(word) && word.length > 0);
+  const names = own.map(stem).filter((word) => own.length === 1 || (!stopwords.has(word) && !filler.has(word)));
   const all = [...own, ...told].map(stem);
   const role =
     roles.find(([, shape]) => own.some((word) => shape.test(word)))?.[0] ??
@@ -66,10 +74,21 @@ export const cuesOf = (path: readonly string[], schema: JsonSchema, lenient: boo
   return {
     names,
     described: [...new Set(told.map(stem))].filter((word) => !stopwords.has(word) && !filler.has(word)),
-    units: unitsNamed([...own, ...words(description).map(({ fold }) => fold), ...description.split(/[\s(),.]+/)]),
+    units: unitsNamed([
+      ...own.slice(-1),
+      ...words(description)
+        .map(({ fold }) => fold)
+        .filter((word) => word.length > 2),
+      ...description.split(/[\s(),.]+/),
+    ]),
     role: /\bname of the (?:city|country|place|location)/i.test(description) ? 'place' : role,
     year: own.includes('year') || (own.includes('date') && /\byear\b/i.test(description)),
-    money: all.some((word) => moneyWords.test(word)),
+    money:
+      !own.some((word) => /^(?:rate|return|percentage|percent|yield)$/.test(word)) &&
+      all.some((word) => moneyWords.test(word)),
+    share: all.some((word) =>
+      /^(?:rate|return|percentage|percent|yield|probability|ratio|share|discount|tax|tip|frequency|level)$/.test(word),
+    ),
     side: own.some((word) =>
       /^(?:from|start|origin|source|departure|begin|base|initial|min|minimum|lower|check-?in)$/.test(word),
     )
@@ -84,6 +103,7 @@ export const cuesOf = (path: readonly string[], schema: JsonSchema, lenient: boo
 /** How often each stem is a cue of some slot of the intent: what names many names none. */
 export const sharedBy = (all: readonly Cues[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
+  for (const { role } of all) counts.set(`#${role}`, (counts.get(`#${role}`) ?? 0) + 1);
   for (const { names, described } of all)
     for (const word of new Set([...names, ...described])) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
@@ -93,7 +113,7 @@ const isYear = (value: unknown): boolean => typeof value === 'number' && value >
 
 /** How much the words around a number speak for a slot that only its schema describes. */
 export const numberEvidence = (
-  { names, described, units, year, money, side }: Cues,
+  { names, described, units, year, money, share, side }: Cues,
   found: Found,
   said: Utterance,
   shared: ReadonlyMap<string, number>,
@@ -109,7 +129,7 @@ export const numberEvidence = (
   const weigh = (word: Word, weight: number) => {
     const own = stem(word.fold);
     if (seen.has(own)) return;
-    const part = names.includes(own) ? 1 : described.includes(own) ? 0.45 : 0;
+    const part = names.some((name) => alike(name, own)) ? 1 : described.some((told) => alike(told, own)) ? 0.45 : 0;
     if (part > 0) seen.add(own);
     score += (part * weight) / (shared.get(own) ?? 1);
   };
@@ -119,7 +139,8 @@ export const numberEvidence = (
     if (!stop(word.end, found.start)) weigh(word, 1.2 / (1 + index * 0.2));
   });
   after.forEach((word, index) => {
-    if (!/\d|[.,;?!]\s/.test(plain.slice(found.end, word.start))) weigh(word, 1.4 / (1 + index * 0.6));
+    if (!/\d|[.,;?!]\s|\s(?:and|with|at|for|given|from|to)\s/.test(plain.slice(found.end, word.start)))
+      weigh(word, 1.4 / (1 + index * 0.6));
   });
   const behind = unitBehind(plain, found.end);
   if (behind !== undefined && units.length > 0)
@@ -127,6 +148,8 @@ export const numberEvidence = (
   const lead = before[0]?.fold ?? '';
   if (isYear(found.value) && /^(?:in|year|of|since|between|from|to|and|until)$/.test(lead) && behind === undefined)
     score += year ? 1.5 : found.value !== null && Number(found.value) >= 1500 ? -0.75 : 0;
+  if (/^\s?(?:%|percent\b)/i.test(plain.slice(found.end - 1, found.end + 9)) || plain.charAt(found.end - 1) === '%')
+    score += share ? 1 : -1;
   if (year && !isYear(found.value)) score -= 2;
   if (side !== undefined) score += sideEvidence(side, lead);
   const inMoney = said.money.some((span) => isNear(span, found, plain));

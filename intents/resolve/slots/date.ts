@@ -34,6 +34,10 @@ const forms: readonly Form[] = [
       return isDay(day) && Number.isFinite(date.getTime()) ? { date } : undefined;
     },
   ),
+  form('(\\d{4})/(\\d{1,2})/(\\d{1,2})', ([, year = '', month = '', day = '']) => {
+    const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+    return isDay(iso) ? { date: new Date(iso) } : undefined;
+  }),
   form(`(\\d{4}-\\d{2}-\\d{2})${time}`, ([, day = '', ...clock]) =>
     isDay(day) ? { date: new Date(day), clock: [clock[0], clock[1], clock[2]] } : undefined,
   ),
@@ -60,7 +64,7 @@ const forms: readonly Form[] = [
     ([, day, month, year, ...clock], now, back) => withClock(calendarDay(day, month, year, now, back), clock),
   ),
   form(
-    `(${monthName})\\.? (\\d{1,2})(?:st|nd|rd|th)?(?:,? (\\d{4})(?![:\\d]))?${time}`,
+    `(${monthName})(?:\\.? |\\.)(\\d{1,2})(?:st|nd|rd|th)?(?:,? (\\d{4})(?![:\\d]))?${time}`,
     ([, month, day, year, ...clock], now, back) => withClock(calendarDay(day, month, year, now, back), clock),
   ),
   form(`(?:(next|last|this|on|by|until|since|from) )(${weekdayName})${time}`, ([, which, name, ...clock], now, back) =>

@@ -1,6 +1,6 @@
 import type { Cut, Found } from './utterance.ts';
 
-const between = /^["']?\s*(?:,|;|&|\+|and|or|,\s*and|,\s*or)?\s*["']?$/i;
+const between = /^["']?\s*(?:,|;|&|\+|and|or|,\s*and|,\s*or|and the)?\s*["']?$/i;
 
 /** Joins values that stand in one enumeration ("A-1, A-2 and A-3") into arrays, each over its whole span. */
 export const asLists = (values: readonly Found[], { plain }: Cut): Found[] => {

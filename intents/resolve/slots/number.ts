@@ -1,4 +1,4 @@
-import type { Span } from '../text.ts';
+import type { Chunk, Span } from '../text.ts';
 import { currencySigns } from './money.ts';
 import { unitOf } from './units.ts';
 import type { Found, Utterance } from './utterance.ts';
@@ -19,8 +19,14 @@ const scales = new Map([
 ]);
 const scaleBehind = /^\s(hundred|thousand|million|billion|trillion)(?![\p{L}\p{N}])/iu;
 
+/** Of `a=2` the 2. */
+const afterEquals = (chunk: Chunk): Chunk => {
+  const lead = /^[\p{L}_]\w{0,31}=/u.exec(chunk.text)?.[0].length ?? 0;
+  return lead === 0 ? chunk : { start: chunk.start + lead, end: chunk.end, text: chunk.text.slice(lead) };
+};
+
 const inDigits = ({ chunks, plain }: Utterance): Found[] =>
-  chunks.flatMap((chunk) => {
+  chunks.map(afterEquals).flatMap((chunk) => {
     const [, sign = '', written = '', tail = ''] = digits.exec(chunk.text) ?? [];
     if (/^\p{L}{1,2}$|^\p{L}{4,}$|[/°µ-]/u.test(tail) && unitOf(tail.replace(/^-/, '')) === undefined) return [];
     const value = parseDigits(written);
@@ -81,7 +87,7 @@ const inWords = ({ words, plain }: Utterance): Found[] => {
     const pronoun = run.value === 1 && (at === words.length - 1 || pronounBefore.has(words[at - 1]?.fold ?? ''));
     // Words of one number stand side by side, with nothing but spaces, hyphens and "and" between them.
     if (!pronoun && /^[\p{L}\s-]+$/u.test(plain.slice(first.start, last.end)))
-      found.push({ value: run.value, start: first.start, end: last.end, grade: 2 });
+      found.push({ value: run.value, start: first.start, end: last.end, grade: 2, digits: false });
     at += run.length - 1;
   }
   return found;

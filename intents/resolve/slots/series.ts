@@ -25,8 +25,8 @@ export const inSeries = (
     const [first] = group;
     if (group.length < 2 || first === undefined) continue;
     const ordered = group.toSorted((a, b) => (placeIn(a)?.order ?? 0) - (placeIn(b)?.order ?? 0));
-    const values = free(first);
-    if (values.length !== group.length) continue;
+    const values = fitting(free(first), group.length);
+    if (values === undefined) continue;
     ordered.forEach((leaf, index) => {
       const found = values[index];
       if (found !== undefined) filled.push({ leaf, found });
@@ -40,6 +40,13 @@ export const inSeries = (
     if (only !== undefined && more.length === 0) filled.push({ leaf: last, found: only });
   }
   return filled;
+};
+
+/** Just as many values: of lists those with several members, of numbers those in digits, where all together are too many. */
+const fitting = (values: readonly Found[], count: number): readonly Found[] | undefined => {
+  const lists = values.filter(({ value }) => !Array.isArray(value) || value.length > 1);
+  const digits = lists.filter(({ digits: written }) => written !== false);
+  return [values, lists, digits].find(({ length }) => length === count);
 };
 
 /** In the order of the text, none within another. */

@@ -72,7 +72,7 @@ export const unitsNamed = (words: readonly string[]): Unit[] => [
   ...new Set(words.map(unitOf).filter((unit) => unit !== undefined)),
 ];
 
-const after = /^(\s?-?)(°?[\p{L}µ]+(?:\/[\p{L}]+)?)(?![\p{L}\p{N}])/u;
+const after = /^(\s?-?)(°?[\p{L}µ]+(?:\/[\p{L}]+)?)(?![\p{L}\p{N}^²³/])/u;
 
 /** The unit that stands behind a value, glued to it or one space away, and where it ends. */
 export const unitBehind = (plain: string, at: number): { unit: Unit; end: number } | undefined => {

@@ -34,6 +34,8 @@ export interface Found extends Span {
   readonly value: Json;
   /** How sure its form alone makes it, from 1 (a guess at where it ends) to 4 (only this kind looks so). */
   readonly grade: number;
+  /** False for a number in words, which counts things as often as it is a value: "two points". */
+  readonly digits?: boolean;
 }
 
 /** Finds every value of one kind. Never throws, whatever the text. */
