@@ -27,12 +27,16 @@ export const judge = (
   const near = nearTo(first, ranked, lines);
   const harmless = near.every((other) => other.intent.effect === 'read' && shown.includes(other));
   if (drafted.missing.length > 0 && harmless) {
-    const fuller = fullerRead(first, shown, lines, draft);
+    const reads = drafted.proposal.slots.length > 0;
+    const fuller = fullerRead(first, shown, lines, draft, reads);
     if (fuller !== undefined) return fuller;
   }
   const others = shown.slice(1).filter((other) => mayAsk(lines, other));
   return { draft: drafted, near, others, verdict: verdictOf(drafted, first, near, lines) };
 };
+
+/** Where the first can take no value of the words, those that another can take say more than so little confidence says against. */
+const worthReading = 0.03;
 
 /**
  * "Show cancelled orders" is nearly "show an order", but gives no order: of two near reads the one whose every required value
@@ -43,10 +47,12 @@ const fullerRead = (
   shown: readonly Candidate[],
   lines: Lines,
   draft: (candidate: Candidate, margin: number) => Draft,
+  reads: boolean,
 ): Judgement | undefined => {
   if (first.intent.effect !== 'read') return undefined;
   for (const other of shown.slice(1, trustedRank)) {
-    if (other.intent.effect !== 'read' || !mayAsk(lines, other)) continue;
+    if (other.intent.effect !== 'read') continue;
+    if (reads ? !mayAsk(lines, other) : other.confidence < worthReading) continue;
     const swapped = { intent: other.intent, confidence: first.confidence };
     const drafted = draft(swapped, 0);
     if (drafted.missing.length > 0 || drafted.proposal.slots.length === 0) continue;

@@ -47,6 +47,7 @@ export const rankerOf = (
     const likenesses = likeness.of(pieces, labels);
     const fitting = new Set(pieces.flatMap(({ pattern }) => pattern ?? []));
     const hasValue = given.length > 0 || pieces.some(({ isValue }) => isValue);
+    const unread = vector === undefined && isUnread(text);
     let [before, left] = [1, 1];
     return candidates.flatMap(({ label, confidence }, at): Candidate[] => {
       const known = byLabel.get(label);
@@ -56,6 +57,7 @@ export const rankerOf = (
         confidence,
         scope,
         likeness: likenesses[at] ?? 0,
+        unread,
         value:
           fitting.intersection(patterns).size > 0 || given.some((name) => identifiers.has(name))
             ? 'fits'
@@ -69,6 +71,15 @@ export const rankerOf = (
       return [{ intent, confidence: likely }];
     });
   };
+};
+
+/** Whether most letters of a text are of a script that the table was not made from. */
+const isUnread = (text: string): boolean => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the short way for ASCII
+  if (/^[\x00-\x7f]*$/.test(text)) return false;
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  return latin < letters / 2;
 };
 
 /** What an intent cannot do without: a value that has a pattern, any value, or nothing; and which members have a pattern. */
