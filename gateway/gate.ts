@@ -1,5 +1,6 @@
 import type { Catalogue } from '../intents/catalogue.ts';
 import type { describedReader } from '../intents/resolve/described.ts';
+import type { Learned } from '../intents/resolve/learn/types.ts';
 import type { Resolver } from '../intents/resolve/resolve.ts';
 import type { Authenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
@@ -16,6 +17,8 @@ export interface Gate {
   readonly bundle: Bundle;
   readonly authenticator: Authenticator;
   readonly resolver: Resolver;
+  /** What the resolver's built-in tier learned, for the next reload. */
+  readonly learned: Learned;
   /** Understands words that describe a thing where its identifier is wanted. */
   readonly described: ReturnType<typeof describedReader>;
   readonly store: Store;

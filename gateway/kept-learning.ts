@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { builtInEncoder, learn } from '../intents/resolve/learn/learn.ts';
 import { learnInWorker } from '../intents/resolve/learn/learn-in-worker.ts';
 import { hashOf } from '../intents/resolve/learn/mark.ts';
-import { fromBytes } from '../intents/resolve/learn/store.ts';
+import { fromBytes, toBytes } from '../intents/resolve/learn/store.ts';
 import type { LabelledText, Learned } from '../intents/resolve/learn/types.ts';
 
 export interface Keeping {
   /** Where what was learned is kept. */
   readonly folder: string;
+  /** What serves now, on a reload: what did not change since is taken over. */
+  readonly before?: Learned | undefined;
   /** Told what happens, in words for a log. */
   readonly say: (level: 'info' | 'warn', message: string, facts?: Readonly<Record<string, unknown>>) => void;
 }
@@ -43,12 +45,15 @@ export const learnKept = async (
   const start = performance.now();
   const options = encoded === undefined ? {} : { encoderId, vectors: await encoded.vectors() };
   if (texts.length < worthAThread) return learn(texts, options);
-  const bytes = await learnInWorker(texts, options);
+  const before = encoded === undefined && keeping?.before !== undefined ? toBytes(keeping.before) : undefined;
+  const bytes = await learnInWorker(texts, { ...options, ...(before && { before }) });
   const learned = fromBytes(bytes, encoderId);
   if (learned === undefined) throw new Error('what was learned cannot be read back');
   if (keeping === undefined || file === undefined) return learned;
   const { folder, say } = keeping;
   say('info', 'learned from the examples', { texts: texts.length, ms: Math.round(performance.now() - start) });
+  // What was only learned in part is not what the next start would learn.
+  if (before !== undefined) return learned;
   await keep(folder, file, bytes).catch((error: unknown) =>
     say('warn', 'what was learned cannot be kept', { folder, cause: (error as Error).message }),
   );

@@ -3,7 +3,7 @@ import type { Encoder } from '../intents/ports.ts';
 import { builtinTier } from '../intents/resolve/builtin.ts';
 import { catalogueTexts } from '../intents/resolve/catalogue-texts.ts';
 import { encoderTier } from '../intents/resolve/encoder-tier.ts';
-import type { CalibrationReport, LabelledText } from '../intents/resolve/learn/types.ts';
+import type { CalibrationReport, LabelledText, Learned } from '../intents/resolve/learn/types.ts';
 import { type Lines, linesFor, type Targets } from '../intents/resolve/lines.ts';
 import type { Mask } from '../intents/resolve/mask.ts';
 import { rankerOf } from '../intents/resolve/ranker.ts';
@@ -18,6 +18,7 @@ export interface Understanding {
   readonly lines: Lines;
   /** Of the built-in tier. */
   readonly report: CalibrationReport;
+  readonly learned: Learned;
 }
 
 /** So many texts go to an encoder at once. */
@@ -51,6 +52,7 @@ export const understand = async (
     mask: words.mask,
     lines: { ...linesFor(learned.report, targetsOf(targets)), ...definedOnly(lines) },
     report: learned.report,
+    learned,
   };
 };
 

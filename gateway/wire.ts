@@ -89,7 +89,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
         defaultPurpose: default_purpose,
       })),
     ),
-    resolver: await resolverOf(setup, log, (encoder) => encoders.push(encoder)),
+    ...(await resolving(setup, { log, opened: (encoder) => encoders.push(encoder), before: before?.learned })),
   };
   return {
     gate,
@@ -133,11 +133,19 @@ const pathIn = (folder: string, url: string): string =>
   fileURLToPath(new URL(url.slice('file:'.length), pathToFileURL(`${folder}/`)));
 
 /** How words are understood in a set-up, without a gateway: `eval` measures the same. */
-export const resolverOf = async (
-  setup: Pick<Setup, 'config' | 'catalogue' | 'folder'>,
-  log: Gate['log'] = () => {},
-  opened: (encoder: Encoder) => void = () => {},
-): Promise<Resolver> => {
+export const resolverOf = async (setup: Understandable): Promise<Resolver> =>
+  (await resolving(setup, { log() {}, opened() {} })).resolver;
+
+type Understandable = Pick<Setup, 'config' | 'catalogue' | 'folder'>;
+
+const resolving = async (
+  setup: Understandable,
+  {
+    log,
+    opened,
+    before,
+  }: { log: Gate['log']; opened: (encoder: Encoder) => void; before?: Gate['learned'] | undefined },
+): Promise<Pick<Gate, 'resolver' | 'learned'>> => {
   const { config, catalogue, folder } = setup;
   const model = openModel(config);
   const encoder = await openEncoder(setup, undefined).catch((error: unknown) => {
@@ -145,9 +153,9 @@ export const resolverOf = async (
     return undefined;
   });
   if (encoder !== undefined) opened(encoder);
-  const keeping = { folder: pathIn(folder, config.resolve.learned), say: log };
-  const { classifiers, mask, lines } = await understand(catalogue, config, encoder, keeping);
-  return createResolver({
+  const keeping = { folder: pathIn(folder, config.resolve.learned), before, say: log };
+  const { classifiers, mask, lines, learned } = await understand(catalogue, config, encoder, keeping);
+  const resolver = createResolver({
     intents: catalogue.intents,
     classifiers,
     mask,
@@ -156,6 +164,7 @@ export const resolverOf = async (
     topCandidates: config.resolve.candidates,
     ...(model === undefined ? {} : { model }),
   });
+  return { resolver, learned };
 };
 
 /** @returns undefined where the set-up names no model */

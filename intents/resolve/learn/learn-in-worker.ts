@@ -6,11 +6,13 @@ import type { Said, Task } from './worker.ts';
 export interface InWorkerOptions extends LearnOptions {
   /** Stops the learning; what was learned so far is lost. */
   readonly signal?: AbortSignal;
+  /** What was learned before, as `toBytes` wrote it: what did not change since is taken over (see `relearn`). */
+  readonly before?: Uint8Array;
 }
 
 /**
  * Learns beside the thread that serves, which keeps answering with what it has.
- * @returns what `fromBytes` reads: the same bytes as `toBytes(learn(texts, options))`
+ * @returns what `fromBytes` reads: the same bytes as `toBytes(learn(texts, options))`, or as `relearn` gives
  * @throws (rejects) the signal's reason where it was stopped; Error where learning failed or the thread died
  */
 export const learnInWorker = (

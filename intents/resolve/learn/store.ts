@@ -87,7 +87,7 @@ export const fromBytes = (stored: Uint8Array, encoderId?: string): Learned | und
   if (header === undefined || (encoderId !== undefined && header.encoderId !== encoderId)) return undefined;
   const at = padded(12 + length);
   // A copy of its own: aligned, and not held by whatever the bytes were read into.
-  const body = stored.slice(at).buffer;
+  const body = Uint8Array.prototype.slice.call(stored, at).buffer;
   const model = 'wide' in header ? wideIn(header, body) : narrowIn(header, body);
   return model === undefined ? undefined : learnedFrom(model);
 };

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { learn } from './learn.ts';
-import { toBytes } from './store.ts';
+import { relearn } from './relearn.ts';
+import { fromBytes, toBytes } from './store.ts';
 import type { LabelledText } from './types.ts';
 
 /** What a worker is handed. */
@@ -9,12 +10,16 @@ export interface Task {
   readonly vectors?: readonly Float32Array[];
   readonly encoderId?: string;
   readonly seed?: number;
+  /** What was learned before, of nearly the same texts. */
+  readonly before?: Uint8Array;
 }
 /** What it says: how far it is, then what it learned. */
 export type Said = { readonly share: number } | { readonly bytes: Uint8Array };
 
-const { texts, ...options } = workerData as Task;
+const { texts, before, ...rest } = workerData as Task;
 const say = (said: Said, moved: ArrayBuffer[] = []) => parentPort?.postMessage(said, moved);
 
-const bytes = toBytes(learn(texts, { ...options, onProgress: (share) => say({ share }) }));
+const options = { ...rest, onProgress: (share: number) => say({ share }) };
+const previous = before && fromBytes(before, rest.encoderId);
+const bytes = toBytes(previous === undefined ? learn(texts, options) : relearn(previous, texts, options));
 say({ bytes }, [bytes.buffer]);
