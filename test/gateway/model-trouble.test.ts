@@ -44,11 +44,14 @@ beforeEach(() => {
 });
 
 // Far enough from every example that the classifier alone is not sure.
-const words = { text: 'could you possibly get me what I noted, the one called N-7' };
+const words = { text: 'could we have the one called N-7 on the table' };
+// An answer is kept for its caller and its words: what a model chooses for one test must not be there for the next.
+const othersWords = { text: 'all my lovely pets have the one called N-7' };
+const noteWords = { text: 'jot "buy oat milk" somewhere please' };
 
 test('a good answer is a proposal that is decided like any other', async () => {
   say = (send) => send('{"intent":"notes.get@1","input":{"note_id":"N-7"}}');
-  const { body } = await gateway.call('POST', '/v1/ask', words);
+  const { body } = await gateway.call('POST', '/v1/ask', othersWords);
   expect(body).toMatchObject({
     outcome: 'completed',
     intent: 'notes.get',
@@ -104,6 +107,7 @@ test.each([
     say = behave;
     const { status, body } = await gateway.call('POST', '/v1/ask', words);
     expect(status).toBe(200);
+    expect(prompts.length).toBeGreaterThan(0);
     expect(['clarify', 'out_of_scope', 'completed']).toContain(body.outcome);
     if (body.outcome === 'completed') expect(body.input).toEqual({ note_id: 'N-7' });
     expect(gateway.received.every(({ url }) => url === '/base/notes/N-7')).toBe(true);
@@ -128,8 +132,7 @@ test('what a caller may not know of is in no prompt', async () => {
 
 test('a value that the model made up, where the contract can do without it, wants a yes that says so', async () => {
   say = (send) => send('{"intent":"notes.add@1","input":{"text":"buy oat milk","folder":"attic"}}');
-  const asked = { text: 'write "buy oat milk" for later please' };
-  const { body } = await gateway.call('POST', '/v1/ask', asked);
+  const { body } = await gateway.call('POST', '/v1/ask', noteWords);
   expect(body).toMatchObject({
     outcome: 'confirm',
     intent: 'notes.add',
@@ -146,15 +149,15 @@ test('a value that the model made up, where the contract can do without it, want
 
 test('what the model says of a destructive intent is no more than a proposal', async () => {
   say = (send) => send('{"intent":"notes.wipe@1","input":{}}');
-  const { body } = await gateway.call('POST', '/v1/ask', words);
+  const { body } = await gateway.call('POST', '/v1/ask', { text: 'lamp horse blue the one called N-7' });
+  expect(prompts.length).toBeGreaterThan(0);
   expect(['clarify', 'confirm', 'out_of_scope']).toContain(body.outcome);
   expect(gateway.received).toHaveLength(0);
 });
 
 test('what a caller may know of but not do is refused by name when the model names it', async () => {
   say = (send) => send('{"intent":"notes.add@1","input":{"text":"buy oat milk"}}');
-  const asked = { text: 'write "buy oat milk" for later please' };
-  const { status, body } = await gateway.call('POST', '/v1/ask', asked, { key: 'reader' });
+  const { status, body } = await gateway.call('POST', '/v1/ask', noteWords, { key: 'reader' });
   expect([status, body.code, body.intent]).toEqual([403, 'policy.denied', 'notes.add']);
   expect(gateway.received).toHaveLength(0);
 });
