@@ -4,8 +4,8 @@ export interface Evidence {
   readonly confidence: number;
   /** How likely the text is about the catalogue at all. */
   readonly scope: number;
-  /** How like its own words the text is to the candidate's, in [0, 1]. */
-  readonly likeness: number;
+  /** How like its own words the text is to the candidate's, in [0, 1]; undefined where nobody compared them. */
+  readonly likeness: number | undefined;
   /** The text is in a script that the built-in table was not made from: it finds all such texts alike. */
   readonly unread: boolean;
   /**
@@ -22,17 +22,22 @@ export interface Evidence {
  * that an identifier of the catalogue doubles the odds twice, and the lack of one that is needed halves them twice. Nor are its queries in any script but Latin: in another one the
  * scope is no higher than the likeness allows, by a line set by hand between the two kinds of text in the tests.
  */
-const weights = { bias: -1.953, confidence: 0.43, scope: 0.617, likeness: 2.99, fits: 1.4, missing: -1.4 } as const;
+const weights = {
+  compared: { bias: -1.953, confidence: 0.43, scope: 0.617, likeness: 2.99 },
+  uncompared: { bias: -1.644, confidence: 0.52, scope: 0.733, likeness: 0 },
+  value: { fits: 1.4, missing: -1.4, none: 0 },
+} as const;
 
 /** How likely a candidate is what is meant, all evidence together, in [0, 1]. */
 export const blended = ({ confidence, scope, likeness, unread, value }: Evidence): number => {
-  const about = unread ? Math.min(scope, sigmoid(14 * (likeness - 0.35))) : scope;
+  const about = unread && likeness !== undefined ? Math.min(scope, sigmoid(14 * (likeness - 0.35))) : scope;
+  const by = likeness === undefined ? weights.uncompared : weights.compared;
   const odds =
-    weights.bias +
-    weights.confidence * logit(confidence) +
-    weights.scope * logit(about) +
-    weights.likeness * likeness +
-    (value === 'none' ? 0 : weights[value]);
+    by.bias +
+    by.confidence * logit(confidence) +
+    by.scope * logit(about) +
+    by.likeness * (likeness ?? 0) +
+    weights.value[value];
   return sigmoid(odds);
 };
 

@@ -27,6 +27,9 @@ export type Ranker = (variant: Variant, limit: number, beside: Beside) => Candid
 /** Beyond these nothing is said with any confidence, and nothing is looked at closely. */
 const closely = 5;
 
+/** In a catalogue larger than this the examples measure what likeness would tell, and comparing takes long to prepare. */
+const mostCompared = 200;
+
 /** @param learned from the catalogue's own texts */
 export const rankerOf = (
   intents: readonly Intent[],
@@ -40,11 +43,11 @@ export const rankerOf = (
       { intent, patterns: new Set(patternsOf([intent], resolveRef).keys()), ...needsOf(intent, resolveRef) },
     ]),
   );
-  const likeness = likenessTo(sources);
+  const likeness = intents.length > mostCompared ? undefined : likenessTo(sources);
   return ({ text, pieces }, limit, { given = [], vector }) => {
     const { candidates, scope } = learned.rank(text, limit, vector);
     const labels = candidates.slice(0, closely).map(({ label }) => label);
-    const likenesses = likeness.of(pieces, labels);
+    const likenesses = likeness?.of(pieces, labels) ?? [];
     const fitting = new Set(pieces.flatMap(({ pattern }) => pattern ?? []));
     const hasValue = given.length > 0 || pieces.some(({ isValue }) => isValue);
     const unread = vector === undefined && isUnread(text);
@@ -56,7 +59,7 @@ export const rankerOf = (
       const evidence: Evidence = {
         confidence,
         scope,
-        likeness: likenesses[at] ?? 0,
+        likeness: likeness && (likenesses[at] ?? 0),
         unread,
         value:
           fitting.intersection(patterns).size > 0 || given.some((name) => identifiers.has(name))
