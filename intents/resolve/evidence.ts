@@ -23,9 +23,9 @@ export interface Evidence {
  * scope is no higher than the likeness allows, by a line set by hand between the two kinds of text in the tests.
  */
 const weights = {
-  compared: { bias: -1.953, confidence: 0.43, scope: 0.617, likeness: 2.99 },
-  uncompared: { bias: -1.644, confidence: 0.52, scope: 0.733, likeness: 0 },
-  value: { fits: 1.4, missing: -1.4, none: 0 },
+  compared: { bias: -1.953, confidence: 0.43, scope: 0.617, likeness: 2.99, fits: 1.4, missing: -1.4 },
+  // A large catalogue is mostly imported, and asked about before the values are at hand.
+  uncompared: { bias: -1.644, confidence: 0.52, scope: 0.733, likeness: 0, fits: 1.4, missing: 0 },
 } as const;
 
 /** How likely a candidate is what is meant, all evidence together, in [0, 1]. */
@@ -37,7 +37,7 @@ export const blended = ({ confidence, scope, likeness, unread, value }: Evidence
     by.confidence * logit(confidence) +
     by.scope * logit(about) +
     by.likeness * (likeness ?? 0) +
-    weights.value[value];
+    (value === 'none' ? 0 : by[value]);
   return sigmoid(odds);
 };
 
