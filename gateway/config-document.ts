@@ -121,10 +121,26 @@ export const configDocument = z.strictObject({
         api_key: z.string().optional(),
         timeout: duration.prefault('8s'),
         max_tokens: z.int().min(16).max(32_768).default(512),
+        price: z
+          .strictObject({ input: z.number().min(0), output: z.number().min(0) })
+          .optional()
+          .describe('For a million tokens, in any currency, the same for all models; left out, it costs nothing.'),
       }),
     )
-    .max(1, 'one model is taken by this version')
-    .default([]),
+    .max(5, 'at most five models are asked')
+    .default([])
+    .describe('In the order they are asked: each where the one before fails.'),
+  model_budget: z
+    .strictObject({
+      window: duration
+        .refine((ms) => ms >= 1_000, 'a window is at least 1s')
+        .prefault('24h')
+        .describe('Counted anew in each.'),
+      tokens: z.int().min(1).optional().describe('What a tenant may use in a window, question and answer together.'),
+      money: z.number().min(0).optional().describe('What a tenant may spend in a window, by the prices of the models.'),
+    })
+    .optional()
+    .describe('What each tenant may spend on language models, in each process.'),
   resolve: z
     .strictObject({
       candidates: z.int().min(1).max(20).default(5).describe('How many candidates a language model is shown.'),

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { resolve as resolvePath } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
 import { jwksKeys } from '../adapters/keys/jwks.ts';
-import { openaiModel } from '../adapters/models/openai.ts';
+import { memoryBudget } from '../adapters/models/budget.ts';
+import { fallbackModel } from '../adapters/models/fallback.ts';
+import { openaiEndpoint } from '../adapters/models/openai.ts';
 import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
@@ -168,17 +171,36 @@ const resolving = async (
 };
 
 /** @returns undefined where the set-up names no model */
-export const openModel = ({ models: [model], limits }: Config): Model | undefined =>
-  model &&
-  openaiModel({
-    name: model.name,
-    baseURL: model.baseURL,
-    model: model.model,
-    timeoutMs: model.timeout,
-    maxTokens: model.max_tokens,
-    maxTextChars: limits.text,
-    ...(model.api_key === undefined ? {} : { apiKey: model.api_key }),
+export const openModel = ({ models, model_budget: limit, limits }: Config): Model | undefined => {
+  if (models.length === 0) return undefined;
+  const endpoints = models.map(({ name, baseURL, model, timeout, max_tokens, api_key: apiKey, price }) =>
+    openaiEndpoint({
+      name,
+      baseURL,
+      model,
+      timeoutMs: timeout,
+      maxTokens: max_tokens,
+      maxTextChars: limits.text,
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(price && { price }),
+    }),
+  );
+  return fallbackModel(endpoints, {
+    now: Date.now,
+    random: Math.random,
+    wait: (ms, signal) => wait(ms, undefined, { signal }),
+    ...(limit && {
+      budget: memoryBudget(
+        {
+          windowMs: limit.window,
+          ...(limit.tokens === undefined ? {} : { tokens: limit.tokens }),
+          ...(limit.money === undefined ? {} : { money: limit.money }),
+        },
+        Date.now,
+      ),
+    }),
   });
+};
 
 /**
  * @param folder of an encoder, instead of the one that the set-up names

@@ -65,16 +65,46 @@ export interface ModelQuestion {
   readonly candidates: readonly ModelCandidate[];
   /** ISO 8601, so that "tomorrow" means something. */
   readonly now: string;
+  /** IANA name: what "tomorrow" is counted in. */
+  readonly zone?: string;
+  /** BCP 47. */
+  readonly locale?: string;
+  /** Whose budget it is asked on. */
+  readonly tenant?: string;
+  /** Told as an answer comes in. @param tokens so far, about */
+  readonly onProgress?: (tokens: number) => void;
 }
-export type ModelAnswer =
-  | { readonly ok: true; readonly intent: string | null; readonly input: Input; readonly tokens: number }
-  | { readonly ok: false; readonly detail: string };
+/** What was used up, in tokens, and in the currency of the configured prices where there are any. */
+export interface ModelUsage {
+  readonly input: number;
+  readonly output: number;
+  readonly money?: number;
+}
+/** Usage is there wherever the model said it, of failed tries too. */
+export type ModelAnswer = { readonly usage?: ModelUsage } & (
+  | { readonly ok: true; readonly intent: string | null; readonly input: Input }
+  | { readonly ok: false; readonly detail: string }
+);
 
 /** A language model proposes; its answer is checked like any caller's input. */
 export interface Model {
   readonly name: string;
   /** Never rejects: down, slow, refused or nonsense is `{ ok: false }`. */
   propose(question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer>;
+}
+
+export interface ModelSpend {
+  readonly tokens: number;
+  readonly money: number;
+}
+export interface ModelReservation {
+  /** @param actual undefined where it is not known: then all that was reserved is spent. Called once. */
+  settle(actual: ModelSpend | undefined): void;
+}
+/** What each tenant may spend on language models: reserved before a question is sent, settled after. */
+export interface ModelBudget {
+  /** @param atMost what one try can cost; what is under way counts as spent */
+  reserve(tenant: string, atMost: ModelSpend): Promise<ModelReservation | { readonly refused: 'tokens' | 'money' }>;
 }
 
 /** Turns texts into vectors of one length: a sentence encoder in this process, or a remote embeddings endpoint. */

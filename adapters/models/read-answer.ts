@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Input } from '../../intents/json.ts';
 import type { ModelAnswer, ModelCandidate } from '../../intents/ports.ts';
+import { maxAnswerChars } from './completion.ts';
 
-const maxChars = 16 * 1024;
 const maxDepth = 16;
 const shape = z.strictObject({
   intent: z.string().nullable(),
@@ -10,12 +10,8 @@ const shape = z.strictObject({
 });
 
 /** Reads `{"intent", "input"}` from what a model wrote; a ```json fence around it is all that is forgiven. */
-export const readAnswer = (
-  written: string,
-  candidates: readonly ModelCandidate[],
-  tokens: number | undefined,
-): ModelAnswer => {
-  if (written.length > maxChars) return { ok: false, detail: 'the answer is too large' };
+export const readAnswer = (written: string, candidates: readonly ModelCandidate[]): ModelAnswer => {
+  if (written.length > maxAnswerChars) return { ok: false, detail: 'the answer is too large' };
   const bare = written
     .trim()
     .replace(/^```(?:json)?\s*\n/, '')
@@ -30,10 +26,9 @@ export const readAnswer = (
   const parsed = shape.safeParse(value);
   if (!parsed.success) return { ok: false, detail: 'the answer has the wrong shape' };
   const { intent, input } = parsed.data;
-  const spent = typeof tokens === 'number' && Number.isFinite(tokens) ? tokens : 0;
-  if (intent === null || intent === 'none') return { ok: true, intent: null, input: {}, tokens: spent };
+  if (intent === null || intent === 'none') return { ok: true, intent: null, input: {} };
   if (!candidates.some(({ id }) => id === intent)) return { ok: false, detail: 'the answer names no candidate' };
-  return { ok: true, intent, input: (input ?? {}) as Input, tokens: spent };
+  return { ok: true, intent, input: (input ?? {}) as Input };
 };
 
 /** Counts open brackets, strings included: cheap, and never too low. */

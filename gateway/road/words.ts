@@ -15,6 +15,7 @@ export const words = async (context: Authenticated, gate: Gate, what: AskRequest
       visible: (intent) => gate.bundle.visibility(principal, intent) !== 'hidden',
       signal: request.signal,
       given: what.given,
+      tenant: principal.tenant,
     });
   const resolveText = async (text: string) => gate.described(text, await resolvePlain(text), resolvePlain);
   if (what.session !== undefined) return converse(context, gate, { ...what, session: what.session }, resolveText, here);

@@ -1,12 +1,19 @@
 import type { Input, JsonSchema } from '../json.ts';
-import type { Model } from '../ports.ts';
+import type { Model, ModelQuestion, ModelUsage } from '../ports.ts';
 import { toModelCandidate } from './model-answer.ts';
+import type { ReadingContext } from './slots/utterance.ts';
 import type { Candidate } from './types.ts';
 
 /** What a model chose, or why it chose nothing, in words that a caller may read. */
-export type Choice =
+export type Choice = { readonly usage?: ModelUsage } & (
   | { readonly chosen: Candidate; readonly input: Input }
-  | { readonly chosen: undefined; readonly note: string };
+  | { readonly chosen: undefined; readonly note: string }
+);
+
+export interface AskContext extends ReadingContext {
+  readonly signal: AbortSignal;
+  readonly tenant?: string;
+}
 
 /** Shows a model the candidates and nothing else of the catalogue. Never rejects. */
 export const askModel = async (
@@ -14,16 +21,30 @@ export const askModel = async (
   text: string,
   offered: readonly Candidate[],
   resolveRef: (schema: JsonSchema) => JsonSchema,
-  { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
+  { now, signal, zone, locale, tenant }: AskContext,
 ): Promise<Choice> => {
-  const nothing = (note: string): Choice => ({ chosen: undefined, note: `model: ${note}` });
+  const nothing = (note: string, usage?: ModelUsage): Choice => ({
+    chosen: undefined,
+    note: `model: ${note}`,
+    ...(usage && { usage }),
+  });
   const candidates = offered.map(({ intent }) => toModelCandidate(intent, resolveRef));
+  const question: ModelQuestion = {
+    text,
+    candidates,
+    now: now.toISOString(),
+    ...(zone === undefined ? {} : { zone }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(tenant === undefined ? {} : { tenant }),
+  };
   try {
-    const answer = await model.propose({ text, candidates, now: now.toISOString() }, signal);
-    if (!answer.ok) return nothing(answer.detail.slice(0, 120));
-    if (answer.intent === null) return nothing('none of the candidates');
+    const answer = await model.propose(question, signal);
+    const { usage } = answer;
+    if (!answer.ok) return nothing(answer.detail.slice(0, 120), usage);
+    if (answer.intent === null) return nothing('none of the candidates', usage);
     const chosen = offered.find(({ intent }) => intent.id === answer.intent);
-    return chosen === undefined ? nothing('chose what it was not offered') : { chosen, input: answer.input };
+    if (chosen === undefined) return nothing('chose what it was not offered', usage);
+    return { chosen, input: answer.input, ...(usage && { usage }) };
   } catch {
     return nothing('failed');
   }

@@ -43,6 +43,8 @@ export interface ResolveContext extends ReadingContext {
   readonly given?: Input;
   /** Who asks. Answers that cost are kept for the same caller, and for nobody else; left out, they are not kept. */
   readonly caller?: string;
+  /** Whose budget a language model is asked on. */
+  readonly tenant?: string;
 }
 
 export interface Resolver {
@@ -198,7 +200,12 @@ export const createResolver = (options: ResolverOptions): Resolver => {
           const parts = [caller, text, ids, minute, zone, locale, currency];
           return answers.get(parts, now.getTime(), ask, ({ chosen }) => chosen !== undefined);
         },
-        (found) => (found.cached ? { cached: true } : {}),
+        ({ answer: { usage }, cached }) => {
+          if (cached) return { cached: true };
+          if (usage === undefined) return {};
+          const { input, output, money } = usage;
+          return { tokens: input + output, ...(money === undefined ? {} : { money }) };
+        },
       );
       if (answer.chosen === undefined)
         return { ...toResolution(local, shown, visible, [...notes, answer.note]), trail };

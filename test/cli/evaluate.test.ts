@@ -120,11 +120,19 @@ describe('stronger tiers', () => {
     ]);
   });
   const answers: { name: string; answer: ModelAnswer; answered: string | null }[] = [
-    { name: 'a candidate', answer: { ok: true, intent: 'refund', input: {}, tokens: 1 }, answered: 'refund' },
-    { name: 'none of them', answer: { ok: true, intent: null, input: {}, tokens: 1 }, answered: null },
+    {
+      name: 'a candidate',
+      answer: { ok: true, intent: 'refund', input: {}, usage: { input: 1, output: 0 } },
+      answered: 'refund',
+    },
+    {
+      name: 'none of them',
+      answer: { ok: true, intent: null, input: {}, usage: { input: 1, output: 0 } },
+      answered: null,
+    },
     {
       name: 'something that was not offered',
-      answer: { ok: true, intent: 'nonsense', input: {}, tokens: 1 },
+      answer: { ok: true, intent: 'nonsense', input: {}, usage: { input: 1, output: 0 } },
       answered: 'track',
     },
     { name: 'nothing at all', answer: { ok: false, detail: 'down' }, answered: 'track' },

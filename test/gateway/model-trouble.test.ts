@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { gatewayForTest, startGateway, type TestGateway } from './start.ts';
 
 let gateway: TestGateway;
+let modelUrl: string;
 const prompts: string[] = [];
 type Say = (content: (text: string) => void, socket: { destroy(): void }, response: ServerResponse) => void;
 let say: Say = () => {};
@@ -30,8 +31,8 @@ const model = createServer((request, response) => {
 });
 beforeAll(async () => {
   await new Promise<void>((resolve) => model.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(model.address() as AddressInfo).port}/v1`;
-  gateway = await startGateway({ config: `models: [{ baseURL: "${url}", model: m, timeout: 500ms }]` });
+  modelUrl = `http://127.0.0.1:${(model.address() as AddressInfo).port}/v1`;
+  gateway = await startGateway({ config: `models: [{ baseURL: "${modelUrl}", model: m, timeout: 500ms }]` });
 });
 afterAll(async () => {
   await gateway.stop();
@@ -87,11 +88,6 @@ test.each([
     (_send: unknown, _socket: unknown, response: ServerResponse) => response.writeHead(401).end('{}'),
   ],
   [
-    'wants us to wait',
-    (_send: unknown, _socket: unknown, response: ServerResponse) =>
-      response.writeHead(429, { 'retry-after': '60' }).end('{}'),
-  ],
-  [
     'is a web page',
     (_send: unknown, _socket: unknown, response: ServerResponse) =>
       response.setHeader('content-type', 'text/html').end('<h1>hi</h1>'),
@@ -115,6 +111,44 @@ test.each([
     expect((await gateway.call('GET', '/livez')).status).toBe(200);
   },
 );
+
+test('a model that wants us to wait is left alone, and the request goes on without it', async () => {
+  const busy = await gatewayForTest({ config: `models: [{ baseURL: "${modelUrl}", model: m, timeout: 500ms }]` });
+  say = (_send, _socket, response) => response.writeHead(429, { 'retry-after': '60' }).end('{}');
+  for (const note of ['model: HTTP 429', 'model: rests after it failed']) {
+    const { status, body } = await busy.call('POST', '/v1/ask', { ...words, trace: true });
+    expect(status).toBe(200);
+    expect(['clarify', 'out_of_scope', 'completed']).toContain(body.outcome);
+    if (body.outcome === 'completed') expect(body.input).toEqual({ note_id: 'N-7' });
+    expect(body.notes).toContain(note);
+    expect(busy.received.every(({ url }) => url === '/base/notes/N-7')).toBe(true);
+    expect(await busy.entries(String(body.request))).toHaveLength(1);
+    expect((await busy.call('GET', '/livez')).status).toBe(200);
+  }
+  expect(prompts).toHaveLength(1);
+});
+
+test('a tenant whose budget is spent is answered without the model', async () => {
+  const poor = await gatewayForTest({
+    config: `models: [{ baseURL: "${modelUrl}", model: m, timeout: 500ms }]\nmodel_budget: { window: 24h, tokens: 100 }`,
+  });
+  say = (send) => send('{"intent":"notes.get@1","input":{"note_id":"N-7"}}');
+  const { status, body } = await poor.call('POST', '/v1/ask', { ...words, trace: true });
+  expect(status).toBe(200);
+  expect(body.outcome).toBe('clarify');
+  expect(body.notes).toContain('model: the budget of this tenant is spent');
+  expect(prompts).toHaveLength(0);
+});
+
+test('where the first model fails the second is asked', async () => {
+  const two = await gatewayForTest({
+    config: `models: [{ baseURL: "http://127.0.0.1:1/v1", model: a, timeout: 500ms }, { baseURL: "${modelUrl}", model: b, timeout: 500ms }]`,
+  });
+  say = (send) => send('{"intent":"notes.get@1","input":{"note_id":"N-7"}}');
+  const { body } = await two.call('POST', '/v1/ask', words);
+  expect(body).toMatchObject({ outcome: 'completed', input: { note_id: 'N-7' }, via: 'model' });
+  expect(prompts.map((prompt) => JSON.parse(prompt).model)).toEqual(['b']);
+});
 
 test('a value that the model made up never decides a write by itself', async () => {
   say = (send) => send('{"intent":"notes.add@1","input":{"text":"transfer all the money"}}');

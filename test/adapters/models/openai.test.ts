@@ -1,6 +1,7 @@
 import { fastify } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
-import { type OpenaiModelOptions, openaiModel } from '../../../adapters/models/openai.ts';
+import type { Endpoint } from '../../../adapters/models/endpoint.ts';
+import { type OpenaiEndpointOptions, openaiEndpoint } from '../../../adapters/models/openai.ts';
 import type { ModelQuestion } from '../../../intents/ports.ts';
 
 type Body = Record<string, unknown> & { messages: { role: string; content: string }[] };
@@ -54,13 +55,13 @@ const said = (content: unknown, more: Record<string, unknown> = {}) => ({
     created: 1,
     model: 'm',
     choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content, ...more } }],
-    usage: { prompt_tokens: 90, completion_tokens: 10, total_tokens: 100 },
+    usage: { prompt_tokens: 90, completion_tokens: 10, total_usage: { input: 90, output: 10 } },
   },
 });
 const good = JSON.stringify({ intent: 'orders.refund@1', input: { order_id: 'A-1001' } });
 
-const modelAt = (baseURL: string, more: Partial<OpenaiModelOptions> = {}) =>
-  openaiModel({
+const modelAt = (baseURL: string, more: Partial<OpenaiEndpointOptions> = {}) =>
+  openaiEndpoint({
     name: 'local',
     baseURL,
     apiKey: 'sk-very-secret',
@@ -70,8 +71,10 @@ const modelAt = (baseURL: string, more: Partial<OpenaiModelOptions> = {}) =>
     maxTextChars: 2000,
     ...more,
   });
-const propose = (baseURL: string, more: Partial<OpenaiModelOptions> = {}, asked = question) =>
-  modelAt(baseURL, more).propose(asked, new AbortController().signal);
+const ask = async (endpoint: Endpoint, asked: ModelQuestion, signal = new AbortController().signal) =>
+  (await endpoint.ask(asked, signal)).answer;
+const propose = (baseURL: string, more: Partial<OpenaiEndpointOptions> = {}, asked = question) =>
+  ask(modelAt(baseURL, more), asked);
 
 test('asks with candidates, structured output, no warmth and a token limit', async () => {
   const { baseURL, seen } = await endpoint(() => said(good));
@@ -79,7 +82,7 @@ test('asks with candidates, structured output, no warmth and a token limit', asy
     ok: true,
     intent: 'orders.refund@1',
     input: { order_id: 'A-1001' },
-    tokens: 100,
+    usage: { input: 90, output: 10 },
   });
   const { body, authorization } = seen[0] ?? {};
   expect(authorization).toBe('Bearer sk-very-secret');
@@ -107,7 +110,7 @@ test.each([
   { name: 'null', content: '{"intent":null}' },
 ])('$name means no candidate', async ({ content }) => {
   const { baseURL } = await endpoint(() => said(content));
-  expect(await propose(baseURL)).toEqual({ ok: true, intent: null, input: {}, tokens: 100 });
+  expect(await propose(baseURL)).toEqual({ ok: true, intent: null, input: {}, usage: { input: 90, output: 10 } });
 });
 
 test('a fence around the JSON is forgiven', async () => {
@@ -115,7 +118,7 @@ test('a fence around the JSON is forgiven', async () => {
   expect(await propose(baseURL)).toMatchObject({ ok: true, intent: 'orders.refund@1' });
 });
 
-const failures: { name: string; reply: Reply; detail: string; more?: Partial<OpenaiModelOptions> }[] = [
+const failures: { name: string; reply: Reply; detail: string; more?: Partial<OpenaiEndpointOptions> }[] = [
   { name: 'prose', reply: () => said('Sure! I would refund it.'), detail: 'the answer is not JSON' },
   { name: 'prose around JSON', reply: () => said(`Here: ${good}`), detail: 'the answer is not JSON' },
   { name: 'a list', reply: () => said('[]'), detail: 'the answer has the wrong shape' },
@@ -165,10 +168,12 @@ const failures: { name: string; reply: Reply; detail: string; more?: Partial<Ope
   { name: 'a cut connection', reply: () => 'cut', detail: 'cannot be reached' },
   { name: 'silence', reply: () => new Promise<never>(() => {}), detail: 'timed out', more: { timeoutMs: 150 } },
 ];
-test.each(failures)('$name is a failed answer, not an exception', async ({ reply, detail, more }) => {
+test.each(failures)('$name is a failed answer, not an exception', async ({ name, reply, detail, more }) => {
   const { baseURL, seen } = await endpoint(reply);
   const answer = await propose(baseURL, more);
-  expect(answer).toEqual({ ok: false, detail });
+  // A body that could be read says what it used, whatever else it says.
+  const read = String(reply).includes('said(') && name !== 'a huge body';
+  expect(answer).toEqual({ ok: false, detail, ...(read && { usage: { input: 90, output: 10 } }) });
   expect(JSON.stringify(answer)).not.toContain('secret');
   if (!detail.startsWith('HTTP 400')) expect(seen).toHaveLength(1);
 });
@@ -210,8 +215,8 @@ test('a caller who hangs up ends it', async () => {
   const { baseURL } = await endpoint(() => new Promise<never>(() => {}));
   const hangUp = new AbortController();
   setTimeout(() => hangUp.abort(), 100);
-  expect(await modelAt(baseURL).propose(question, hangUp.signal)).toEqual({ ok: false, detail: 'aborted' });
-  expect(await modelAt(baseURL).propose(question, AbortSignal.abort())).toEqual({ ok: false, detail: 'aborted' });
+  expect(await ask(modelAt(baseURL), question, hangUp.signal)).toEqual({ ok: false, detail: 'aborted' });
+  expect(await ask(modelAt(baseURL), question, AbortSignal.abort())).toEqual({ ok: false, detail: 'aborted' });
 });
 
 test('a text over the limit is not sent', async () => {
@@ -228,8 +233,7 @@ test('a server without structured output is asked more simply, and that is remem
     format === undefined ? said(good) : { status: 400, body: { error: { message: 'unknown field response_format' } } },
   );
   const model = modelAt(baseURL);
-  for (let time = 0; time < 2; time++)
-    expect(await model.propose(question, new AbortController().signal)).toMatchObject({ ok: true });
+  for (let time = 0; time < 2; time++) expect(await ask(model, question)).toMatchObject({ ok: true });
   expect(seen.map(({ body }) => (body.response_format as { type: string } | undefined)?.type)).toEqual([
     'json_schema',
     'json_object',
@@ -254,9 +258,9 @@ test('without a key of its own none is taken from the environment', async () => 
   const { OPENAI_API_KEY: before } = process.env;
   process.env.OPENAI_API_KEY = 'sk-of-another-server';
   try {
-    await openaiModel({ name: 'l', baseURL, model: 'm', timeoutMs: 5000, maxTokens: 10, maxTextChars: 100 }).propose(
+    await ask(
+      openaiEndpoint({ name: 'l', baseURL, model: 'm', timeoutMs: 5000, maxTokens: 10, maxTextChars: 100 }),
       question,
-      new AbortController().signal,
     );
   } finally {
     if (before === undefined) delete process.env.OPENAI_API_KEY;

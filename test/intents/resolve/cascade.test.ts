@@ -76,7 +76,7 @@ test('an example word for word asks nobody', async () => {
   expect(builtin.asked).toEqual([]);
 });
 
-const picked: ModelAnswer = { ok: true, intent: 'orders.get@1', input: { order_id: 'A-1002' }, tokens: 9 };
+const picked: ModelAnswer = { ok: true, intent: 'orders.get@1', input: { order_id: 'A-1002' }, usage: { input: 9, output: 0 } };
 
 test('a model is asked once for the same words of the same caller', async () => {
   const { asked, model } = counted(picked);
@@ -110,7 +110,7 @@ test.each<[string, Partial<ResolveContext>]>([
 });
 
 test('what a model says of dates holds for the minute', async () => {
-  const { asked, model } = counted({ ok: true, intent: 'orders.list@1', input: {}, tokens: 9 });
+  const { asked, model } = counted({ ok: true, intent: 'orders.list@1', input: {}, usage: { input: 9, output: 0 } });
   const resolver = resolverOf([tier('builtin', ['orders.list', 0.4]).classifier], model);
   for (const seconds of [0, 10, 120])
     await resolver.resolve(

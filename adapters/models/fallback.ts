@@ -1,0 +1,36 @@
+import type { Model, ModelUsage } from '../../intents/ports.ts';
+import { circuitBreaker } from './breaker.ts';
+import { type Endpoint, plus } from './endpoint.ts';
+import { askWithTries, type Means, retryAfterMs } from './tries.ts';
+
+/**
+ * Several endpoints as one model: the first that answers well is heard. One that keeps failing is left alone for a while,
+ * one that does not answer, or answers nonsense, hands on to the next.
+ * @param endpoints in the order they are asked, at least one
+ */
+export const fallbackModel = (endpoints: readonly Endpoint[], means: Means): Model => {
+  const guarded = endpoints.map((endpoint) => ({ endpoint, breaker: circuitBreaker(means.now) }));
+  return {
+    name: endpoints.map(({ name }) => name).join(', '),
+    async propose(question, signal) {
+      const details = new Set<string>();
+      let usage: ModelUsage | undefined;
+      for (const { endpoint, breaker } of guarded) {
+        if (signal.aborted) {
+          details.add('aborted');
+          break;
+        }
+        if (!breaker.admit()) {
+          details.add('rests after it failed');
+          continue;
+        }
+        const { answer, health, retryAfter } = await askWithTries(endpoint, question, signal, means);
+        breaker.settle(health, retryAfterMs(retryAfter, means.now()));
+        usage = plus(usage, answer.usage);
+        if (answer.ok) return { ...answer, ...(usage && { usage }) };
+        details.add(answer.detail);
+      }
+      return { ok: false, detail: [...details].join(', then '), ...(usage && { usage }) };
+    },
+  };
+};
