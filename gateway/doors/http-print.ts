@@ -122,11 +122,15 @@ const understood = ({ context, outcome }: Ended): Record<string, unknown> => {
   };
 };
 
-const printCandidates = ({ context: { candidates = [], notes = [] } }: Ended): Record<string, unknown> => ({
+const printCandidates = ({
+  context: { candidates = [], notes = [], trail = [], telling },
+}: Ended): Record<string, unknown> => ({
   ranking: candidates.map(({ intent, confidence }) => ({
     intent: intent.name,
     confidence: Math.round(confidence * 100) / 100,
   })),
+  ...(telling && { words: telling.map(({ text, weight }) => ({ text, weight: Math.round(weight * 100) / 100 })) }),
+  ...(trail.length > 0 && { tiers: trail.map(({ ms, ...visit }) => ({ ...visit, ms: Math.round(ms * 1000) / 1000 })) }),
   notes,
 });
 

@@ -3,7 +3,7 @@ import type { Input, Json } from '../../intents/json.ts';
 import type { OstiaryError } from '../../intents/problems.ts';
 import type { Conversation, Option } from '../../intents/resolve/conversation/state.ts';
 import type { Unanswered } from '../../intents/resolve/conversation/turned.ts';
-import type { Candidate } from '../../intents/resolve/types.ts';
+import type { Candidate, Visit } from '../../intents/resolve/types.ts';
 import type { Pending, ShownValue } from '../../policies/confirmations.ts';
 import type { Asked, Decision, Principal, Purpose } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
@@ -50,6 +50,12 @@ export interface Mark {
   readonly note: () => string;
 }
 
+/** A word of the request, and how much it spoke for an intent. */
+export interface Telling {
+  readonly text: string;
+  readonly weight: number;
+}
+
 /** The context grows: each step's parameter type says what the steps before it have added. */
 export interface Start {
   readonly request: Request;
@@ -79,6 +85,10 @@ export interface Resolved extends Authenticated {
   readonly candidates: readonly Candidate[];
   /** What the resolver had to say, caller-safe. */
   readonly notes: readonly string[];
+  /** The tiers that were asked, with what each took and cost. */
+  readonly trail?: readonly Visit[];
+  /** Which words spoke for or against the first candidate; asked for by `explain` alone. */
+  readonly telling?: readonly Telling[];
   /** What the caller answers, where this request is the answer to a confirmation. */
   readonly pending: Pending | undefined;
   /** The words the values were read from, and where these stand in them. */

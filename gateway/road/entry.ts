@@ -38,6 +38,8 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
     // An unknown or hidden name is told as it was asked; what it resolved to is in `intent`.
     name: asked.kind === 'typed' && context.compiled === undefined ? asked.name : undefined,
     turn: context.turn,
+    // Microseconds, and what was paid for.
+    tiers: context.trail?.map(({ ms, ...visit }) => ({ ...visit, us: Math.round(ms * 1000) })),
     answers: asked.kind === 'confirmation' ? asked.id : undefined,
     ...about(context),
     decision: decision === undefined ? undefined : decided(decision),

@@ -15,8 +15,8 @@ export const understood = (
   given: Input,
 ): Resolved | Ending => {
   const { principal } = context;
-  const { candidates: found, notes } = resolution;
-  const heard = { ...context, candidates: found, notes };
+  const { candidates: found, notes, trail = [] } = resolution;
+  const heard = { ...context, candidates: found, notes, trail, ...tellingOf(context, gate, resolution) };
   if (resolution.kind === 'proposal') {
     const { described } = resolution.proposal;
     const taken = proposed(heard, gate, resolution.proposal, given);
@@ -42,6 +42,17 @@ export const understood = (
     .sort((a, b) => harm[a.effect] - harm[b.effect])
     .slice(0, 12);
   return { outcome: { kind: 'out_of_scope', suggestions }, context: heard };
+};
+
+const tellingOf = (
+  { request }: Authenticated,
+  gate: Gate,
+  { candidates: [first] }: Resolution,
+): Pick<Resolved, 'telling'> => {
+  if (!request.explain || request.what.kind !== 'ask' || first === undefined) return {};
+  const { text } = request.what;
+  const weighed = gate.resolver.weigh(text, first.intent);
+  return { telling: weighed.map(({ start, end, weight }) => ({ text: text.slice(start, end), weight })) };
 };
 
 const oneByOne = (found: readonly RequestPart[]): Outcome => {
