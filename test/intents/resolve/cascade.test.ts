@@ -76,7 +76,12 @@ test('an example word for word asks nobody', async () => {
   expect(builtin.asked).toEqual([]);
 });
 
-const picked: ModelAnswer = { ok: true, intent: 'orders.get@1', input: { order_id: 'A-1002' }, usage: { input: 9, output: 0 } };
+const picked: ModelAnswer = {
+  ok: true,
+  intent: 'orders.get@1',
+  input: { order_id: 'A-1002' },
+  usage: { input: 9, output: 0 },
+};
 
 test('a model is asked once for the same words of the same caller', async () => {
   const { asked, model } = counted(picked);

@@ -41,7 +41,12 @@ const scripted = (answer: ModelAnswer | ((question: ModelQuestion) => ModelAnswe
   };
   return { model, asked };
 };
-const picks = (intent: string | null, input = {}): ModelAnswer => ({ ok: true, intent, input, usage: { input: 1, output: 0 } });
+const picks = (intent: string | null, input = {}): ModelAnswer => ({
+  ok: true,
+  intent,
+  input,
+  usage: { input: 1, output: 0 },
+});
 /** A classifier that says what the test wants. */
 const ranking = (...ranked: [name: string, confidence: number][]): Classifier => ({
   tier: 'builtin',
