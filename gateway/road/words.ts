@@ -1,4 +1,5 @@
 import type { Resolution } from '../../intents/resolve/types.ts';
+import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { AskRequest, Authenticated, Ending, Resolved } from './context.ts';
 import { converse } from './converse.ts';
@@ -16,8 +17,13 @@ export const words = async (context: Authenticated, gate: Gate, what: AskRequest
       signal: request.signal,
       given: what.given,
       tenant: principal.tenant,
+      caller: callerOf(principal),
     });
   const resolveText = async (text: string) => gate.described(text, await resolvePlain(text), resolvePlain);
   if (what.session !== undefined) return converse(context, gate, { ...what, session: what.session }, resolveText, here);
   return understood(context, gate, await resolveText(what.text), what.given);
 };
+
+/** Two requests with the same may be answered alike: all that decides what a caller may see is in it. */
+const callerOf = ({ tenant, type, id, claims, purposes, capabilities }: Principal): string =>
+  JSON.stringify([tenant, type, id, claims, purposes, capabilities]);
