@@ -28,7 +28,7 @@ export const askModel = async (
     note: `model: ${note}`,
     ...(usage && { usage }),
   });
-  const candidates = offered.map(({ intent }) => toModelCandidate(intent, resolveRef));
+  const candidates = offered.map(({ intent }) => toModelCandidate(intent, resolveRef, text));
   const question: ModelQuestion = {
     text,
     candidates,

@@ -1,19 +1,31 @@
 import type { Intent } from '../contract.ts';
 import { type Input, isObject, type Json, type JsonSchema, pointerSegment } from '../json.ts';
 import type { ModelCandidate } from '../ports.ts';
+import { nearestExamples } from './nearest-examples.ts';
 import type { SlotReader } from './slots/read.ts';
 import type { ReadingContext } from './slots/utterance.ts';
 import type { Slot } from './types.ts';
 
 const deepest = 6;
-const shownExamples = 4;
+const shownExamples = 2;
 
-/** What a model is shown of an intent: no reference is left in its schema, and nothing of ours (`x-…`). */
-export const toModelCandidate = (intent: Intent, resolveRef: (schema: JsonSchema) => JsonSchema): ModelCandidate => ({
+/**
+ * What a model is shown of an intent: no reference is left in its schema, and nothing of ours (`x-…`).
+ * @param text what its examples are to be near to
+ */
+export const toModelCandidate = (
+  intent: Intent,
+  resolveRef: (schema: JsonSchema) => JsonSchema,
+  text: string,
+): ModelCandidate => ({
   id: intent.id,
   title: intent.title,
   description: intent.description,
-  examples: intent.examples.slice(0, shownExamples).map(({ text }) => text),
+  examples: nearestExamples(
+    intent.examples.map((example) => example.text),
+    text,
+    shownExamples,
+  ),
   input: inline(intent.input, resolveRef, 0) as JsonSchema,
 });
 

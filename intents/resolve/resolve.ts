@@ -226,7 +226,8 @@ const timedBy = (resolveRef: (schema: JsonSchema) => JsonSchema): ((intent: Inte
   const known = new Map<Intent, boolean>();
   return (intent) => {
     const timed =
-      known.get(intent) ?? /"format":"(?:date|time)/.test(JSON.stringify(toModelCandidate(intent, resolveRef).input));
+      known.get(intent) ??
+      /"format":"(?:date|time)/.test(JSON.stringify(toModelCandidate(intent, resolveRef, '').input));
     known.set(intent, timed);
     return timed;
   };

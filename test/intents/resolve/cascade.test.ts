@@ -131,3 +131,23 @@ test('a model that failed is asked again', async () => {
   for (let time = 0; time < 2; time++) await resolver.resolve('that one, A-1002', context({ caller: 'ada' }));
   expect(asked).toHaveLength(2);
 });
+
+test('what a model used is said of its visit, and of no answer that was kept', async () => {
+  const usage = { input: 90, output: 10, money: 0.5 };
+  const { asked, model } = counted({ ok: true, intent: 'orders.get@1', input: { order_id: 'A-1002' }, usage });
+  const resolver = resolverOf([tier('builtin', unsure).classifier], model);
+  const ask = () =>
+    resolver.resolve('that one, A-1002', context({ caller: 'ada', tenant: 'shop', zone: 'Asia/Tokyo', locale: 'de' }));
+  expect((await ask()).trail?.at(-1)).toMatchObject({ tier: 'model', tokens: 100, money: 0.5 });
+  const kept = (await ask()).trail?.at(-1);
+  expect(kept).toMatchObject({ tier: 'model', cached: true });
+  expect(kept).not.toHaveProperty('tokens');
+  expect(asked).toMatchObject([{ tenant: 'shop', zone: 'Asia/Tokyo', locale: 'de' }]);
+});
+
+test('what a model used in vain is said too', async () => {
+  const { model } = counted({ ok: false, detail: 'refused', usage: { input: 90, output: 1 } });
+  const resolution = await resolverOf([tier('builtin', unsure).classifier], model).resolve('that one', context());
+  expect(resolution.trail?.at(-1)).toMatchObject({ tier: 'model', tokens: 91 });
+  expect(resolution.trail?.at(-1)).not.toHaveProperty('money');
+});
