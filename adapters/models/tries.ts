@@ -61,6 +61,7 @@ const pauseMs = (tries: number, chance: number): number => firstPauseMs * 2 ** (
 export const retryAfterMs = (said: string | undefined, nowMs: number): number | undefined => {
   if (said === undefined) return undefined;
   if (/^\d{1,9}(\.\d{1,3})?$/.test(said.trim())) return Number(said) * 1_000;
-  const date = Date.parse(said);
+  // Nearly any word is a date to Date.parse.
+  const date = /^[A-Za-z]{3,9}, .+ GMT$/.test(said) ? Date.parse(said) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 };
