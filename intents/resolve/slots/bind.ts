@@ -91,7 +91,7 @@ const isQuoted = ({ start, end }: Span, { plain }: Utterance) =>
   /["«']/.test(plain.charAt(start - 1)) && /["»']/.test(plain.charAt(end));
 
 /** How much the words around a value speak for a slot: annotated neighbours first, its name next, its description least. */
-const evidence = (leaf: Leaf, found: Span, said: Utterance): number => {
+const evidence = (leaf: Leaf, found: Found, said: Utterance): number => {
   const { words } = said;
   const before = words.filter(({ end }) => end <= found.start).map(({ fold }) => fold);
   const after = words.filter(({ start }) => start >= found.end).map(({ fold }) => fold);
@@ -109,7 +109,8 @@ const evidence = (leaf: Leaf, found: Span, said: Utterance): number => {
   const described = before.slice(-3).some((word) => leaf.described.has(word)) ? 0.25 : 0;
   const beside = said.money.some((span) => isBeside(span, found, said));
   const inMoney = leaf.kind === 'number' && beside ? (leaf.aboutMoney ? 2 : -0.5) : 0;
-  return neighbours + named + described + inMoney;
+  const inRange = leaf.side === undefined || found.side === undefined ? 0 : leaf.side === found.side ? 0.8 : -0.8;
+  return neighbours + named + described + inMoney + inRange;
 };
 
 const durations = /^(?:second|minute|hour|day|week|month|year|time|percent)s?$/;

@@ -89,15 +89,17 @@ export const cuesOf = (path: readonly string[], schema: JsonSchema, lenient: boo
     share: all.some((word) =>
       /^(?:rate|return|percentage|percent|yield|probability|ratio|share|discount|tax|tip|frequency|level)$/.test(word),
     ),
-    side: own.some((word) =>
-      /^(?:from|start|origin|source|departure|begin|base|initial|min|minimum|lower|check-?in)$/.test(word),
-    )
-      ? 'from'
-      : own.some((word) => /^(?:to|end|destination|target|arrival|final|max|maximum|upper|finish)$/.test(word))
-        ? 'to'
-        : undefined,
+    side: sideOf(own),
     lenient,
   };
+};
+
+/** Whether a slot is where a thing starts or where it ends, by the words of its name. */
+export const sideOf = (own: readonly string[]): 'from' | 'to' | undefined => {
+  const is = (shape: RegExp) => own.some((word) => shape.test(word));
+  if (is(/^(?:from|start|starts|since|origin|source|departure|begin|base|initial|min|minimum|lower|check-?in)$/))
+    return 'from';
+  return is(/^(?:to|end|ends|until|destination|target|arrival|final|max|maximum|upper|finish)$/) ? 'to' : undefined;
 };
 
 /** How often each stem is a cue of some slot of the intent: what names many names none. */

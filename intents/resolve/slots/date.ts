@@ -1,5 +1,8 @@
 import type { Span } from '../text.ts';
+import { type Clock, clockSpans } from './clock.ts';
+import { type Side, sidesOf } from './range.ts';
 import type { Cut, Found, Utterance } from './utterance.ts';
+import { wallAt, written } from './zone.ts';
 
 const dayMs = 86_400_000;
 const months = 'january february march april may june july august september october november december'.split(' ');
@@ -12,14 +15,29 @@ const monthName = months
 const weekdayName = weekdays.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|');
 const time = '(?:(?:\\s+at\\s+|\\s+|,\\s*)(\\d{1,2})(?::(\\d{2}))?\\s?(am|pm|h|(?<=:\\d\\d))(?![\\p{L}\\p{N}]))?';
 
+const counts = 'one two three four five six seven eight nine ten eleven twelve'.split(' ');
+const count = `\\d{1,3}|an?|half an|${counts.join('|')}`;
+
+/** A day or a time in the words. `date` is what the caller's own clock shows then, written as if it were UTC. */
+export interface SaidDay extends Span {
+  readonly date: Date;
+  /** Set where it is known without the caller's clock: "in 2 hours". */
+  readonly instant?: Date;
+  /** Counted in hours or minutes. */
+  readonly fine?: boolean;
+  /** Where it begins or ends a range. */
+  readonly side?: Side;
+}
 interface Day {
   readonly date: Date;
+  readonly instant?: Date;
+  readonly fine?: boolean;
   readonly clock?: readonly [hour: string | undefined, minute: string | undefined, half: string | undefined];
 }
 interface Form {
   readonly shape: RegExp;
   /** @param back true where the words look back: "since 3 May" */
-  readonly read: (match: RegExpExecArray, now: Date, back: boolean) => Day | undefined;
+  readonly read: (match: RegExpExecArray, today: Date, back: boolean, here: Cut['context']) => Day | undefined;
 }
 const form = (shape: string, read: Form['read']): Form => ({
   shape: new RegExp(`(?<![\\p{L}\\p{N}.-])${shape}(?![\\p{L}\\p{N}-]|\\.\\d)`, 'giu'),
@@ -29,9 +47,10 @@ const form = (shape: string, read: Form['read']): Form => ({
 const forms: readonly Form[] = [
   form(
     '(\\d{4}-\\d{2}-\\d{2})T(\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,3})?)?)(Z|[+-]\\d{2}:\\d{2})?',
-    ([, day = '', clock = '', zone = 'Z']) => {
-      const date = new Date(`${day}T${clock}${zone.toUpperCase()}`);
-      return isDay(day) && Number.isFinite(date.getTime()) ? { date } : undefined;
+    ([, day = '', clock = '', offset], _today, _back, { zone }) => {
+      const date = new Date(`${day}T${clock}${(offset ?? 'Z').toUpperCase()}`);
+      if (!isDay(day) || !Number.isFinite(date.getTime())) return undefined;
+      return offset === undefined ? { date } : { date: wallAt(date, zone), instant: date };
     },
   ),
   form('(\\d{4})/(\\d{1,2})/(\\d{1,2})', ([, year = '', month = '', day = '']) => {
@@ -53,12 +72,12 @@ const forms: readonly Form[] = [
       clock: [clock[0], clock[1], clock[2]],
     }),
   ),
-  form(`in (\\d{1,3}) (day|week)s?`, ([, count, unit], now) => ({
-    date: addDays(now, Number(count) * unitDays(unit)),
-  })),
-  form(`(\\d{1,3}) (day|week)s? ago`, ([, count, unit], now) => ({
-    date: addDays(now, -Number(count) * unitDays(unit)),
-  })),
+  form(`in (${count}) (day|week|month|year|hour|minute)s?`, ([, said, unit], today, _back, here) =>
+    away(said, unit, 1, today, here),
+  ),
+  form(`(${count}) (day|week|month|year|hour|minute)s? ago`, ([, said, unit], today, _back, here) =>
+    away(said, unit, -1, today, here),
+  ),
   form(
     `(\\d{1,2})(?:st|nd|rd|th)?(?: of)? (${monthName})\\.?(?:,? (\\d{4})(?![:\\d]))?${time}`,
     ([, day, month, year, ...clock], now, back) => withClock(calendarDay(day, month, year, now, back), clock),
@@ -74,24 +93,28 @@ const forms: readonly Form[] = [
 ];
 
 /**
- * Finds dates: ISO 8601, today and its neighbours, `3 May`, `May 3rd, 2027`, weekdays, `in 3 days`, each with a time
- * where one follows. Days are UTC days of `now`. Without a year, or for a weekday, it is the coming one, unless the words
- * look back ("since", "last"). `03/05/2026` is left unread: which of them is the month, nobody can say.
- * @param output `date` gives YYYY-MM-DD, `date-time` RFC 3339 in UTC
+ * Finds dates: ISO 8601, today and its neighbours, `3 May`, `May 3rd, 2027`, weekdays, `in 3 days`, `in 2 hours`, each with
+ * a time where one stands beside it. Days are those of the caller's zone, UTC where there is none. Without a year, or for a
+ * weekday, it is the coming one, unless the words look back ("since", "last"). `03/05/2026` is left unread: which of them
+ * is the month, nobody can say.
+ * @param output `date` gives YYYY-MM-DD, `date-time` RFC 3339 with the zone's offset
  */
 export const findDates =
   (output: 'date' | 'date-time') =>
-  ({ days }: Utterance): Found[] =>
-    days.map(({ start, end, date }) => ({
-      value: output === 'date' ? date.toISOString().slice(0, 10) : date.toISOString().replace('.000Z', 'Z'),
+  ({ days, context: { zone } }: Utterance): Found[] =>
+    days.map(({ start, end, date, instant, side }) => ({
+      value: output === 'date' ? date.toISOString().slice(0, 10) : written(date, instant, zone),
       start,
       end,
       grade: 3,
+      ...(side === undefined ? {} : { side }),
     }));
 
 /** Where dates are written, whatever slot they are for. */
-export const dateSpans = ({ plain, context: { now } }: Cut): (Span & { date: Date })[] => {
-  const found: (Span & { date: Date })[] = [];
+export const dateSpans = (said: Cut): SaidDay[] => {
+  const { plain, context } = said;
+  const today = midnight(wallAt(context.now, context.zone));
+  const found: SaidDay[] = [];
   for (const { shape, read } of forms)
     for (const match of plain.matchAll(shape)) {
       const [start, end] = [match.index, match.index + match[0].length];
@@ -99,11 +122,74 @@ export const dateSpans = ({ plain, context: { now } }: Cut): (Span & { date: Dat
       const back = /\b(?:since|last|past|was|were|ago|before)(?: the)? $/i.test(
         plain.slice(Math.max(0, start - 12), start),
       );
-      const day = read(match, midnight(now), back);
+      const day = read(match, today, back, context);
       const date = day && atClock(day);
-      if (date !== undefined && inRange(date)) found.push({ start, end, date });
+      if (day !== undefined && date !== undefined && inRange(date))
+        found.push({
+          start,
+          end,
+          date,
+          ...(day.instant === undefined ? {} : { instant: day.instant }),
+          ...(day.fine === undefined ? {} : { fine: day.fine }),
+        });
     }
-  return found;
+  return withSides(withClocks(found, clockSpans(said), plain), plain);
+};
+
+/** "half past nine tomorrow", "friday, noon": the time that stands beside a day is a part of it. */
+const withClocks = (days: readonly SaidDay[], clocks: readonly Clock[], plain: string): SaidDay[] =>
+  days.map((day) => {
+    if (day.instant !== undefined || day.date.getTime() % dayMs !== 0) return day;
+    const near = clocks.filter(
+      ({ start, end }) =>
+        (end <= day.start && /^(?: on|,)? $/.test(plain.slice(end, day.start))) ||
+        (start >= day.end && /^(?:,? at|,)? $/.test(plain.slice(day.end, start))),
+    );
+    const [only, ...more] = near;
+    if (only === undefined || more.length > 0) return day;
+    return {
+      ...day,
+      start: Math.min(day.start, only.start),
+      end: Math.max(day.end, only.end),
+      date: new Date(day.date.getTime() + only.minutes * 60_000),
+    };
+  });
+
+/** "from May 3 to May 10": which of them begins and which ends. A range that would end before it begins is no range. */
+const withSides = (days: readonly SaidDay[], plain: string): SaidDay[] => {
+  const ordered = days.toSorted((a, b) => a.start - b.start);
+  const sides = sidesOf(ordered, plain);
+  return ordered.flatMap((day, at) => {
+    const [side, next, before] = [sides[at], ordered[at + 1], ordered[at - 1]];
+    const turned =
+      (side === 'from' && sides[at + 1] === 'to' && next !== undefined && next.date < day.date) ||
+      (side === 'to' && sides[at - 1] === 'from' && before !== undefined && day.date < before.date);
+    return turned ? [] : [{ ...day, ...(side === undefined ? {} : { side }) }];
+  });
+};
+
+/** Days, months and years are counted on the calendar, hours and minutes on the clock, to the second. */
+const away = (
+  said: string | undefined,
+  unit: string | undefined,
+  sign: 1 | -1,
+  today: Date,
+  { now, zone }: Cut['context'],
+): Day | undefined => {
+  const word = (said ?? '').toLowerCase();
+  const named = counts.indexOf(word);
+  const many =
+    sign * (named >= 0 ? named + 1 : word === 'a' || word === 'an' ? 1 : word === 'half an' ? 0.5 : Number(word));
+  const kind = (unit ?? '').toLowerCase();
+  if (kind === 'hour' || kind === 'minute') {
+    const instant = new Date(Math.floor(now.getTime() / 1000) * 1000 + many * (kind === 'hour' ? 3_600_000 : 60_000));
+    return { date: wallAt(instant, zone), instant, fine: true };
+  }
+  if (!Number.isInteger(many)) return undefined;
+  if (kind === 'day' || kind === 'week') return { date: addDays(today, many * unitDays(kind)) };
+  const month = today.getUTCMonth() + many * (kind === 'year' ? 12 : 1);
+  const last = new Date(Date.UTC(today.getUTCFullYear(), month + 1, 0)).getUTCDate();
+  return { date: new Date(Date.UTC(today.getUTCFullYear(), month, Math.min(today.getUTCDate(), last))) };
 };
 
 const midnight = (now: Date) => new Date(Math.floor(now.getTime() / dayMs) * dayMs);

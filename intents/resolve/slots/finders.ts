@@ -1,7 +1,9 @@
 import type { Json, JsonSchema } from '../../json.ts';
 import { nameWords } from '../text.ts';
 import { booleanFinder } from './boolean.ts';
+import { findTimes } from './clock.ts';
 import { findDates } from './date.ts';
+import { findDurations } from './duration.ts';
 import { enumFinder } from './enum.ts';
 import { findFormat, formats } from './format.ts';
 import { areCurrencies, currencyNames, findCurrencies } from './money.ts';
@@ -45,6 +47,8 @@ export const readingOf = (name: string, schema: JsonSchema, known: ReadonlySet<s
       return undefined;
   }
   if (format === 'date' || format === 'date-time') return { kind: 'date', find: findDates(format) };
+  if (format === 'time' || format === 'iso-time') return { kind: 'date', find: findTimes };
+  if (format === 'duration') return { kind: 'identifier', find: findDurations };
   if (formats.has(format)) return { kind: 'identifier', find: findFormat(format) };
   const fitting = pattern === undefined ? undefined : patternFinder(pattern);
   if (nameWords(name).includes('currency')) return { kind: 'currency', find: findCurrencies(currencyNames(undefined)) };

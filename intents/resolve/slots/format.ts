@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Found, Utterance } from './utterance.ts';
 
 // None of these has two loops over the same characters side by side, so none can backtrack badly.
@@ -12,12 +13,16 @@ const shapes: Readonly<Record<string, RegExp>> = {
   ipv4: /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/u,
 };
 
-export const formats: ReadonlySet<string> = new Set(Object.keys(shapes));
+const parsed: Readonly<Record<string, (text: string) => boolean>> = {
+  ipv6: (text) => text.includes(':') && isIPv6(text) && !text.includes('%'),
+};
 
-/** Finds values by a string format: email, uri, url, uuid, ipv4. */
+export const formats: ReadonlySet<string> = new Set([...Object.keys(shapes), ...Object.keys(parsed)]);
+
+/** Finds values by a string format: email, uri, url, uuid, ipv4, ipv6. */
 export const findFormat =
   (format: string) =>
   ({ chunks }: Utterance): Found[] =>
     chunks.flatMap(({ start, end, text }) =>
-      shapes[format]?.test(text) ? [{ value: text, start, end, grade: 4 }] : [],
+      (shapes[format]?.test(text) ?? parsed[format]?.(text)) ? [{ value: text, start, end, grade: 4 }] : [],
     );

@@ -1,7 +1,7 @@
 import type { Intent } from '../../contract.ts';
 import { type JsonSchema, toPointer } from '../../json.ts';
 import { nameWords, stopwords, words } from '../text.ts';
-import { type Cues, cuesOf } from './cues.ts';
+import { type Cues, cuesOf, sideOf } from './cues.ts';
 import { type Reading, readingOf, synonymsOf, typeOf } from './finders.ts';
 import { type Neighbours, neighboursOf } from './phrase.ts';
 import { withCues } from './schema-finders.ts';
@@ -19,6 +19,8 @@ export interface Leaf extends Reading {
   readonly aboutMoney: boolean;
   /** Folded members and synonyms of an enum that are one word each. */
   readonly choices: readonly string[];
+  /** What a range begins or ends with, by the slot's name. */
+  readonly side: 'from' | 'to' | undefined;
   /** Set where no example shows the slot: then its schema's own words count. */
   readonly cues: Cues | undefined;
 }
@@ -49,8 +51,7 @@ export const leavesOf = (intent: Intent, resolveRef: (schema: JsonSchema) => Jso
           : undefined;
       const plainly = readingOf(name, element, known);
       if (plainly === undefined) continue;
-      const reading =
-        cues === undefined ? plainly : withCues(plainly, name, { ...element, ...describing(schema) }, cues);
+      const reading = cues === undefined ? plainly : withCues(plainly, { ...element, ...describing(schema) }, cues);
       const names = new Set(here.flatMap(nameWords));
       found.push({
         ...reading,
@@ -65,6 +66,7 @@ export const leavesOf = (intent: Intent, resolveRef: (schema: JsonSchema) => Jso
             .map(({ fold }) => fold)
             .filter((word) => !stopwords.has(word)),
         ),
+        side: sideOf(nameWords(name)),
         choices: wordsOf(element),
         cues,
         aboutMoney: [...names].some((word) => moneyNames.has(word)),

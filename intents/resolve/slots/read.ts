@@ -72,9 +72,13 @@ export const compileSlotReader = (intent: Intent, resolveRef: (schema: JsonSchem
 /** Every value that each leaf could take. Numbers inside dates, addresses and identifiers are no numbers. */
 const findAll = (leaves: readonly Leaf[], said: Utterance): Map<Leaf, readonly Found[]> => {
   const found = new Map<Leaf, readonly Found[]>();
-  const structured: Span[] = [...said.days, ...[...formats].flatMap((format) => findFormat(format)(said))];
+  const structured: Span[] = [
+    ...said.days.filter(({ fine }) => !fine || leaves.some(({ kind }) => kind === 'date')),
+    ...[...formats].flatMap((format) => findFormat(format)(said)),
+  ];
   for (const leaf of leaves) if (leaf.kind !== 'text' && leaf.kind !== 'number') found.set(leaf, leaf.find(said));
-  for (const [leaf, values] of found) if (leaf.kind === 'identifier') structured.push(...values);
+  for (const [leaf, values] of found)
+    if (leaf.kind === 'identifier' || leaf.kind === 'date') structured.push(...values);
   for (const leaf of leaves)
     if (leaf.kind === 'number')
       found.set(

@@ -7,11 +7,11 @@ import { inUnit } from './units.ts';
 import type { Finder, Found, Utterance } from './utterance.ts';
 
 /** Adds to what a form finds what the description of a slot leads one to look for. */
-export const withCues = (reading: Reading, name: string, schema: JsonSchema, cues: Cues): Reading => {
+export const withCues = (reading: Reading, schema: JsonSchema, cues: Cues): Reading => {
   const { description = '' } = schema;
   if (reading.kind === 'number') {
     const whole = schema.type === 'integer';
-    const find = inUnit(asShare(reading.find, schema, `${name.replaceAll('_', ' ')} ${description}`), cues.units);
+    const find = inUnit(asShare(reading.find, schema), cues.units);
     return { ...reading, find: whole ? (said) => find(said).filter(({ value }) => Number.isInteger(value)) : find };
   }
   if (reading.kind !== 'text') return reading;
@@ -30,12 +30,11 @@ const distinct = (found: readonly Found[]): Found[] =>
     (one, index) => !found.slice(0, index).some((other) => other.start === one.start && other.end === one.end),
   );
 
-/** "5%" is 0.05 to a slot that takes a share of one: its schema says so, or it is a rate of which nothing says "percent". */
-const asShare = (find: Finder, schema: JsonSchema, about: string): Finder => {
-  const said = /\b(?:decimal|fraction|between 0 and 1|0 to 1)\b/i.test(about) || isAtMostOne(schema);
-  const rate = schema.type === 'number' && /\b(?:rate|yield|return|probability|ratio)\b/i.test(about);
-  const percent = /percent|%(?!\s*=)/i.test(about);
-  if (!said && !(rate && !percent)) return find;
+/** "5%" is 0.05 to a slot whose schema says that it takes a share of one, by its bounds or in words; never by its name. */
+const asShare = (find: Finder, schema: JsonSchema): Finder => {
+  const said =
+    /\b(?:(?:as|in) (?:a )?decimals?|decimal|fraction|proportion|probability|share of|between 0 and 1|(?:0|zero) to (?:1|one))\b/i;
+  if (!isAtMostOne(schema) && !said.test(schema.description ?? '')) return find;
   return ({ plain, ...rest }) =>
     find({ plain, ...rest }).map((found) => {
       const sign = /^(?:%|\s?percent\b)/i.exec(plain.slice(found.end, found.end + 9));
@@ -61,10 +60,12 @@ const layouts: readonly (readonly [RegExp, (year: string, month: string, day: st
 const datesWritten = (description: string): Finder => {
   const layout = layouts.find(([asked]) => asked.test(description))?.[1];
   return ({ days }) =>
-    days.map(({ start, end, date }) => {
-      const [year = '', month = '', day = ''] = date.toISOString().slice(0, 10).split('-');
-      return { value: layout?.(year, month, day) ?? `${year}-${month}-${day}`, start, end, grade: 3 };
-    });
+    days
+      .filter(({ fine }) => !fine)
+      .map(({ start, end, date }) => {
+        const [year = '', month = '', day = ''] = date.toISOString().slice(0, 10).split('-');
+        return { value: layout?.(year, month, day) ?? `${year}-${month}-${day}`, start, end, grade: 3 };
+      });
 };
 
 const clock = /(?<![\p{L}\p{N}:.])(?:\d{1,2}:\d{2}(?:\s?[ap]\.?m\b)?|\d{1,2}\s?[ap]\.?m\b)/giu;

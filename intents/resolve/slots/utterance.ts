@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import { type Chunk, chunks, plain, type Span, type Word, words } from '../text.ts';
-import { dateSpans } from './date.ts';
+import { dateSpans, type SaidDay } from './date.ts';
 import { currencySpans } from './money.ts';
 
 /** When and where a text is said: what relative and unqualified values are read against. */
@@ -25,7 +25,7 @@ export interface Cut {
 
 /** With what every finder asks for, found once. */
 export interface Utterance extends Cut {
-  readonly days: readonly (Span & { readonly date: Date })[];
+  readonly days: readonly SaidDay[];
   readonly money: readonly (Span & { readonly code: string })[];
 }
 
@@ -36,6 +36,8 @@ export interface Found extends Span {
   readonly grade: number;
   /** False for a number in words, which counts things as often as it is a value: "two points". */
   readonly digits?: boolean;
+  /** Set on what begins or ends a range: "from May 3 to May 10". */
+  readonly side?: 'from' | 'to';
 }
 
 /** Finds every value of one kind. Never throws, whatever the text. */
