@@ -11,7 +11,7 @@ import type { Learned, Ranked } from './types.ts';
 import { type WideIndex, wideIndexOf, wideReader } from './wide-index.ts';
 
 /** More labels than this are ranked by centroids and n-grams alone: nothing in it grows with labels times labels. */
-export const mostNarrow = 1000;
+export const mostNarrow = 500;
 
 /** What was learned of a catalogue of thousands. */
 export interface WideModel {
