@@ -10,7 +10,7 @@ import { areCurrencies, currencyNames, findCurrencies } from './money.ts';
 import { findNumbers } from './number.ts';
 import { patternFinder } from './pattern.ts';
 import { findQuoted } from './quoted.ts';
-import type { Finder } from './utterance.ts';
+import { type Finder, overlaps, type Utterance } from './utterance.ts';
 
 /**
  * What a slot takes. `identifier`: a second value in the same words makes the request ambiguous. `text`: where a value
@@ -73,7 +73,10 @@ const choice = (
   const byWords = enumFinder(strings, synonyms, known);
   if (!areCurrencies(strings)) return { kind: 'choice', find: byWords };
   const bySign = findCurrencies(currencyNames(strings));
-  return { kind: 'currency', find: (said) => [...bySign(said), ...byWords(said)] };
+  // "Canadian dollars" are none of the US, though "dollars" alone would be.
+  const unsigned = (said: Utterance) =>
+    byWords(said).filter((found) => !said.money.some((sum) => overlaps(sum, found)));
+  return { kind: 'currency', find: (said) => [...bySign(said), ...unsigned(said)] };
 };
 
 /** The one type that counts; null beside it only says that it may be left out. */

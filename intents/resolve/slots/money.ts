@@ -2,12 +2,12 @@ import type { Json } from '../../json.ts';
 import { fold, type Span } from '../text.ts';
 import type { Cut, Found, Utterance } from './utterance.ts';
 
-/** Signs of currencies, as a regular expression class. `$` is read as the US dollar. */
+/** Signs of currencies, as a regular expression class. `$` is the caller's own dollar where that is one, else the US one. */
 export const currencySigns = '$€£¥₹';
 
 const currencies: readonly (readonly [code: string, ...written: string[]])[] = [
   ['EUR', '€', 'euro', 'euros'],
-  ['USD', '$', 'dollar', 'dollars', 'bucks'],
+  ['USD', '$', 'US$', 'dollar', 'dollars', 'bucks'],
   ['GBP', '£', 'pound', 'pounds', 'quid'],
   ['JPY', '¥', 'yen'],
   ['INR', '₹', 'rupee', 'rupees'],
@@ -15,9 +15,30 @@ const currencies: readonly (readonly [code: string, ...written: string[]])[] = [
   ['SEK', 'krona', 'kronor'],
   ['PLN', 'zloty'],
   ['CNY', 'yuan', 'renminbi'],
-  ['AUD'],
-  ['CAD'],
+  ['AUD', 'AU$', 'A$'],
+  ['CAD', 'CA$', 'C$'],
+  ['NZD', 'NZ$'],
+  ['SGD', 'S$'],
+  ['HKD', 'HK$'],
 ];
+/** Letters before a dollar sign that say whose it is. */
+export const dollarLetters = 'US|CA|C|AU|A|NZ|S|HK';
+const dollars: ReadonlySet<string> = new Set(['USD', 'AUD', 'CAD', 'NZD', 'SGD', 'HKD']);
+const dollarOf: ReadonlyMap<string, string> = new Map([
+  ['us', 'USD'],
+  ['u.s.', 'USD'],
+  ['american', 'USD'],
+  ['australian', 'AUD'],
+  ['aussie', 'AUD'],
+  ['canadian', 'CAD'],
+  ['new zealand', 'NZD'],
+  ['singapore', 'SGD'],
+  ['hong kong', 'HKD'],
+]);
+const ownDollar = new RegExp(
+  `(?<![\\p{L}\\p{N}])(${[...dollarOf.keys()].join('|').replaceAll('.', '\\.')})\\s(dollars?|bucks)(?![\\p{L}\\p{N}])`,
+  'giu',
+);
 const codeOf = new Map(
   currencies.flatMap(([code, ...written]) => [code, ...written].map((word) => [fold(word), code] as const)),
 );
@@ -49,14 +70,23 @@ export const findCurrencies =
       return value === undefined ? [] : [{ value, start, end, grade: 3 }];
     });
 
-/** Where a currency is written. A word or code counts beside a number alone, since "pounds" and "CAD" mean other things too. */
-export const currencySpans = ({ plain }: Cut): (Span & { code: string })[] => {
+/**
+ * Where a currency is written. A word or code counts beside a number alone, since "pounds" and "CAD" mean other things too.
+ * A dollar of which the words do not say whose is the caller's own, where the caller's currency is a dollar.
+ */
+export const currencySpans = ({ plain, context }: Cut): (Span & { code: string })[] => {
   const found: (Span & { code: string })[] = [];
-  const add = (written: string, start: number) => {
-    const code = codeOf.get(fold(written));
-    if (code !== undefined) found.push({ code, start, end: start + written.length });
+  const own = context.currency?.toUpperCase() ?? '';
+  const add = (written: string, start: number, sure?: string) => {
+    const code = sure ?? codeOf.get(fold(written));
+    const end = start + written.length;
+    if (code === undefined || found.some((other) => start < other.end && other.start < end)) return;
+    const unsaid = sure === undefined && /^(?:\$|dollars?|bucks)$/i.test(written) && dollars.has(own);
+    found.push({ code: unsaid ? own : code, start, end });
   };
-  for (const { 0: sign, index } of plain.matchAll(new RegExp(`[${currencySigns}]`, 'gu'))) add(sign, index);
+  for (const { 0: whole, 1: whose = '', index } of plain.matchAll(ownDollar))
+    add(whole, index, dollarOf.get(whose.toLowerCase()));
+  for (const { 0: sign, index } of plain.matchAll(signs)) add(sign, index);
   for (const { 0: whole, 1: word = '', index } of plain.matchAll(
     /(?<=[\d%]|[a-z])\s?(?<![a-z])([a-z]{3,9})(?![\p{L}\p{N}])/giu,
   ))
@@ -64,3 +94,5 @@ export const currencySpans = ({ plain }: Cut): (Span & { code: string })[] => {
   for (const { 1: word = '', index } of plain.matchAll(/(?<![\p{L}\p{N}])([A-Z]{3})\s?(?=-?\d)/gu)) add(word, index);
   return found;
 };
+
+const signs = new RegExp(`(?<![\\p{L}\\p{N}])(?:${dollarLetters})\\$|[${currencySigns}]`, 'gu');

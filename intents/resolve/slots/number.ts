@@ -1,5 +1,5 @@
 import type { Chunk, Span } from '../text.ts';
-import { currencySigns } from './money.ts';
+import { currencySigns, dollarLetters } from './money.ts';
 import { unitOf } from './units.ts';
 import type { Found, Utterance } from './utterance.ts';
 
@@ -7,7 +7,7 @@ import type { Found, Utterance } from './utterance.ts';
 export const findNumbers = (utterance: Utterance): Found[] => [...inDigits(utterance), ...inWords(utterance)];
 
 const digits = new RegExp(
-  `^([${currencySigns}]?)(-?\\d[\\d.,]*(?:e[+-]?\\d{1,2})?)(%|[${currencySigns}]|[A-Z]{3}|[a-z]{3}|-?°?[\\p{L}µ]{1,12}(?:/[a-z]{1,4})?)?$`,
+  `^((?:(?:${dollarLetters})\\$)|[${currencySigns}]?)(-?\\d[\\d.,]*(?:e[+-]?\\d{1,2})?)(%|[${currencySigns}]|[A-Z]{3}|[a-z]{3}|-?°?[\\p{L}µ]{1,12}(?:/[a-z]{1,4})?)?$`,
   'iu',
 );
 const scales = new Map([
