@@ -41,7 +41,8 @@ export const plain = (text: string): string =>
   text.replace(/[^\x00-\x7f]/gu, (char) => {
     const known = oneForOne[char] ?? char.normalize('NFKC');
     if (/^\s$/u.test(known)) return ' ';
-    return known.length === char.length ? known : char;
+    // One sign beyond the first plane that means two, like 🄁 for "0,", would be cut in half.
+    return known.length === char.length && [...known].length === 1 ? known : char;
   });
 
 const lookalikes: Readonly<Record<string, string>> = Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { Intent } from '../../contract.ts';
 import type { Input, Json, JsonSchema } from '../../json.ts';
+import type { Tagger } from '../tagger/types.ts';
 import { type Span, standsAlone, words } from '../text.ts';
 import type { Slot } from '../types.ts';
 import { bind, isBeside, type Pair } from './bind.ts';
@@ -8,6 +9,7 @@ import { type Leaf, leavesOf } from './leaves.ts';
 import { asLists } from './list.ts';
 import { findNumbers } from './number.ts';
 import { findNamed, findPhrases } from './phrase.ts';
+import { tagged } from './tagged.ts';
 import { type Found, overlaps, type ReadingContext, type Utterance, utterance } from './utterance.ts';
 
 export interface SlotReading {
@@ -31,16 +33,31 @@ export interface SlotReader {
 /**
  * Prepares the finders, neighbours and names of one intent's slots.
  * @param resolveRef looks through `$ref` of the shared schemas
+ * @param learned a tagger of the intent's own examples, asked only where free text is left that no finder could bound. It is
+ * handed in, since to learn one takes tens of milliseconds or more: `taggerOf` in a worker, `readTagger` here.
  */
-export const compileSlotReader = (intent: Intent, resolveRef: (schema: JsonSchema) => JsonSchema): SlotReader => {
+export const compileSlotReader = (
+  intent: Intent,
+  resolveRef: (schema: JsonSchema) => JsonSchema,
+  learned: () => Tagger | undefined = () => undefined,
+): SlotReader => {
   const leaves = leavesOf(intent, resolveRef);
   const byPointer = new Map(leaves.map((leaf) => [leaf.pointer, leaf]));
+  const annotated = leaves.filter(({ kind, neighbours }) => kind === 'text' && neighbours.length > 0);
+  const withTagged = (bound: readonly Pair[], candidates: ReadonlyMap<Leaf, readonly Found[]>, said: Utterance) => {
+    if (annotated.every((leaf) => bound.some((pair) => pair.leaf === leaf))) return bound;
+    const tagger = learned();
+    if (tagger === undefined) return bound;
+    const formed = [...candidates].flatMap(([{ kind }, found]) => (kind === 'text' ? [] : found));
+    return [...bound, ...tagged(tagger, leaves, bound, said.text, [...formed, ...said.money, ...said.days])];
+  };
   return {
     required: requiredOf(intent.input, resolveRef),
     read(text, context) {
       const said = utterance(text, context);
       const candidates = findAll(leaves, said);
-      const pairs = bind(leaves, candidates, said);
+      const sure = bind(leaves, candidates, said);
+      const pairs = withTagged(sure, candidates, said);
       const slots = pairs
         .toSorted((a, b) => leaves.indexOf(a.leaf) - leaves.indexOf(b.leaf))
         .map(

@@ -37,7 +37,7 @@ const fragments = fc.constantFrom(
   ...`refund|A-1001|a-1002|€20|20 dollars|CA$ 5|1,200.50|1.200|-5|50%|twenty five|a hundred|damaged|damagd|too late|red, blue and green
 |gift wrap|no gift wrap|saying|"quoted text"|'tis|“Tower”|from May 3 to May 10|3-10 May|half past nine|tomorrow at 3pm|in 2 hours|next friday
 |2026-02-31|2026-12-24T10:30:00Z|for two weeks|1 hour 30 minutes|half an hour|jo@example.org|https://example.org/a?b=c|10.0.0.1|2001:db8::1
-|note: call me|city = Graz|don't|not|never|without|and|or|to|on|.|,|\n|(|)|\u0000|\u200b|\ufeff|ﬁ|½|İ|ß|１３|٣|𝟜|👩‍👩‍👧|\ud800|__proto__|constructor`.split(
+|note: call me|city = Graz|don't|not|never|without|and|or|to|on|.|,|\n|(|)|\u0000|\u200b|\ufeff|ﬁ|½|İ|ß|１３|٣|𝟜|🄀|🄁|👩‍👩‍👧|\ud800|__proto__|constructor`.split(
     '|',
   ),
 );
