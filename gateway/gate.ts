@@ -7,6 +7,7 @@ import type { Store } from '../policies/ports.ts';
 import type { Bundle } from '../policies/types.ts';
 import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
+import type { Taggers } from './kept-taggers.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What the steps of the road stand on. Built in `wire.ts`, immutable while it serves. */
@@ -19,6 +20,8 @@ export interface Gate {
   readonly resolver: Resolver;
   /** What the resolver's built-in tier learned, for the next reload. */
   readonly learned: Learned;
+  /** What it learned of free text, likewise. */
+  readonly taggers: Taggers;
   /** Understands words that describe a thing where its identifier is wanted. */
   readonly described: ReturnType<typeof describedReader>;
   readonly store: Store;

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builtInEncoder, learn } from '../intents/resolve/learn/learn.ts';
 import { learnInWorker } from '../intents/resolve/learn/learn-in-worker.ts';
 import { hashOf } from '../intents/resolve/learn/mark.ts';
 import { fromBytes, toBytes } from '../intents/resolve/learn/store.ts';
 import type { LabelledText, Learned } from '../intents/resolve/learn/types.ts';
+import { keepFile } from './kept-files.ts';
 
 export interface Keeping {
   /** Where what was learned is kept. */
@@ -37,8 +37,11 @@ export const learnKept = async (
   encoded?: Encoded,
 ): Promise<Learned> => {
   const encoderId = encoded?.encoderId ?? builtInEncoder;
-  const file = keeping && join(keeping.folder, `${hashOf(texts, encoderId)}.learned`);
-  const stored = file === undefined ? undefined : await readFile(file).catch(() => undefined);
+  const file = keeping && `${hashOf(texts, encoderId)}.learned`;
+  const stored =
+    keeping === undefined || file === undefined
+      ? undefined
+      : await readFile(join(keeping.folder, file)).catch(() => undefined);
   const known = stored && fromBytes(stored, encoderId);
   if (known !== undefined) return known;
 
@@ -54,20 +57,8 @@ export const learnKept = async (
   say('info', 'learned from the examples', { texts: texts.length, ms: Math.round(performance.now() - start) });
   // What was only learned in part is not what the next start would learn.
   if (before !== undefined) return learned;
-  await keep(folder, file, bytes).catch((error: unknown) =>
+  await keepFile(folder, file, bytes, keptFiles).catch((error: unknown) =>
     say('warn', 'what was learned cannot be kept', { folder, cause: (error as Error).message }),
   );
   return learned;
-};
-
-const keep = async (folder: string, file: string, bytes: Uint8Array): Promise<void> => {
-  await mkdir(folder, { recursive: true });
-  // Whole or not at all: another process may be reading.
-  const half = `${file}.${randomUUID()}`;
-  await writeFile(half, bytes);
-  await rename(half, file);
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.learned')).map((name) => join(folder, name));
-  const aged = await Promise.all(files.map(async (path) => ({ path, age: (await stat(path)).mtimeMs })));
-  const old = aged.sort((a, b) => b.age - a.age).slice(keptFiles);
-  await Promise.all(old.map(({ path }) => rm(path, { force: true })));
 };

@@ -22,6 +22,7 @@ import { compileCatalogue } from './compile.ts';
 import type { BackendConfig, Config } from './config-document.ts';
 import type { Gate } from './gate.ts';
 import { idSequence } from './ids.ts';
+import { keptTaggers } from './kept-taggers.ts';
 import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import { understand } from './understanding.ts';
@@ -92,7 +93,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
         defaultPurpose: default_purpose,
       })),
     ),
-    ...(await resolving(setup, { log, opened: (encoder) => encoders.push(encoder), before: before?.learned })),
+    ...(await resolving(setup, { log, opened: (encoder) => encoders.push(encoder), before })),
   };
   return {
     gate,
@@ -147,8 +148,8 @@ const resolving = async (
     log,
     opened,
     before,
-  }: { log: Gate['log']; opened: (encoder: Encoder) => void; before?: Gate['learned'] | undefined },
-): Promise<Pick<Gate, 'resolver' | 'learned'>> => {
+  }: { log: Gate['log']; opened: (encoder: Encoder) => void; before?: Pick<Gate, 'learned' | 'taggers'> | undefined },
+): Promise<Pick<Gate, 'resolver' | 'learned' | 'taggers'>> => {
   const { config, catalogue, folder } = setup;
   const model = openModel(config);
   const encoder = await openEncoder(setup, undefined).catch((error: unknown) => {
@@ -156,18 +157,23 @@ const resolving = async (
     return undefined;
   });
   if (encoder !== undefined) opened(encoder);
-  const keeping = { folder: pathIn(folder, config.resolve.learned), before, say: log };
-  const { classifiers, mask, lines, learned } = await understand(catalogue, config, encoder, keeping);
+  const keeping = { folder: pathIn(folder, config.resolve.learned), before: before?.learned, say: log };
+  const { intents, library } = catalogue;
+  const [{ classifiers, mask, lines, learned }, taggers] = await Promise.all([
+    understand(catalogue, config, encoder, keeping),
+    keptTaggers(intents, library.resolveRef, keeping, before?.taggers),
+  ]);
   const resolver = createResolver({
-    intents: catalogue.intents,
+    intents,
     classifiers,
     mask,
-    resolveRef: catalogue.library.resolveRef,
+    resolveRef: library.resolveRef,
     lines,
     topCandidates: config.resolve.candidates,
+    taggerOf: ({ id }) => taggers.get(id)?.tagger,
     ...(model === undefined ? {} : { model }),
   });
-  return { resolver, learned };
+  return { resolver, learned, taggers };
 };
 
 /** @returns undefined where the set-up names no model */

@@ -16,6 +16,7 @@ import { partsOf } from './parts.ts';
 import { severalIn } from './several.ts';
 import { compileSlotReader, type SlotReader } from './slots/read.ts';
 import type { ReadingContext } from './slots/utterance.ts';
+import type { Tagger } from './tagger/types.ts';
 import type { Candidate, Classifier, RequestPart, Resolution, Tier, Visit } from './types.ts';
 
 export { defaultLines, type Lines };
@@ -33,6 +34,8 @@ export interface ResolverOptions {
   readonly lines: Lines;
   /** How many candidates a model is shown, and at most are answered. */
   readonly topCandidates: number;
+  /** Reads free text that the words around it do not bound; left out, or undefined for an intent, it stays unread. */
+  readonly taggerOf?: (intent: Intent) => Tagger | undefined;
 }
 
 export interface ResolveContext extends ReadingContext {
@@ -70,7 +73,7 @@ export const createResolver = (options: ResolverOptions): Resolver => {
   const examples = examplesByWords(intents);
   const readers = new Map<Intent, SlotReader>();
   const readerOf = (intent: Intent): SlotReader => {
-    const reader = readers.get(intent) ?? compileSlotReader(intent, resolveRef);
+    const reader = readers.get(intent) ?? compileSlotReader(intent, resolveRef, () => options.taggerOf?.(intent));
     readers.set(intent, reader);
     return reader;
   };

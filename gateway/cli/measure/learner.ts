@@ -25,21 +25,12 @@ export const learnSlots = async (
   texts: readonly { readonly text: string; readonly spans: readonly SlotSpan[] }[],
   values: Readonly<Record<string, readonly string[]>>,
 ): Promise<(text: string) => readonly SlotSpan[]> => {
-  const [{ trainTagger }, { loadTable }] = await Promise.all([
+  const [{ trainTagger }, { wordVectors }] = await Promise.all([
     import('../../../intents/resolve/tagger/tagger.ts'),
-    import('../../../intents/resolve/learn/table.ts'),
+    import('../../../intents/resolve/tagger/word-vectors.ts'),
   ]);
-  const table = loadTable();
-  const vectors = new Map<string, Float32Array | undefined>();
-  const vectorOf = (word: string): Float32Array | undefined => {
-    if (!vectors.has(word)) {
-      const vector = table.vector(word);
-      vectors.set(word, vector.some((value) => value !== 0) ? vector : undefined);
-    }
-    return vectors.get(word);
-  };
   const slots = new Set(texts.flatMap(({ spans }) => spans.map(({ slot }) => slot)));
   const own = Object.fromEntries(Object.entries(values).filter(([slot]) => slots.has(slot)));
-  const tagger = trainTagger(texts, { vectorOf, values: own });
+  const tagger = trainTagger(texts, { vectorOf: wordVectors(), values: own });
   return (text) => tagger.tag(text);
 };

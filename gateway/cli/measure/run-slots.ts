@@ -3,7 +3,9 @@ import { isObject, type Json } from '../../../intents/json.ts';
 import type { LabelledLine } from '../../../intents/resolve/measure/labelled-lines.ts';
 import { quantile } from '../../../intents/resolve/measure/quantile.ts';
 import { type SlotFigures, type SlotSpan, sameSpan, slotFigures } from '../../../intents/resolve/measure/slots.ts';
+import { newestMajors } from '../../../intents/resolve/newest.ts';
 import { compileSlotReader } from '../../../intents/resolve/slots/read.ts';
+import { keptTaggers } from '../../kept-taggers.ts';
 import { setupOrExplain } from '../check.ts';
 import { CommandError, exit } from '../terminal.ts';
 import { decimal, duration, percent, table } from './format.ts';
@@ -99,8 +101,13 @@ const ofSetup = async (how: RunOptions): Promise<Ran> => {
   const cases = await readUtterances(setup.folder, files);
   const micros: number[] = [];
   const start = how.micros();
+  const { intents, library } = catalogue;
+  const taggers = await keptTaggers(intents, library.resolveRef, undefined);
   const readers = new Map(
-    catalogue.intents.map((intent) => [intent.name, compileSlotReader(intent, catalogue.library.resolveRef)]),
+    newestMajors(intents).map((intent) => [
+      intent.name,
+      compileSlotReader(intent, library.resolveRef, () => taggers.get(intent.id)?.tagger),
+    ]),
   );
   const trainMs = (how.micros() - start) / 1_000;
   const rows = cases.flatMap(({ say, intent, input, now }) => {

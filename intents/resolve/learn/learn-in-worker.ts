@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { inWorker } from '../in-worker.ts';
 import type { LearnOptions } from './learn.ts';
 import type { LabelledText } from './types.ts';
 import type { Said, Task } from './worker.ts';
@@ -15,29 +15,17 @@ export interface InWorkerOptions extends LearnOptions {
  * @returns what `fromBytes` reads: the same bytes as `toBytes(learn(texts, options))`, or as `relearn` gives
  * @throws (rejects) the signal's reason where it was stopped; Error where learning failed or the thread died
  */
-export const learnInWorker = (
+export const learnInWorker = async (
   texts: readonly LabelledText[],
   { signal, onProgress, ...options }: InWorkerOptions = {},
-): Promise<Uint8Array> =>
-  new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const task: Task = { texts, ...options };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: task });
-    const stop = () => {
-      reject(signal?.reason);
-      void worker.terminate();
-    };
-    signal?.addEventListener('abort', stop, { once: true });
-    worker.on('message', (said: Said) => {
-      if ('bytes' in said) resolve(said.bytes);
-      else onProgress?.(said.share);
-    });
-    worker.once('error', reject);
-    worker.once('exit', () => {
-      signal?.removeEventListener('abort', stop);
-      reject(new Error('the thread that learns ended before it was done'));
-    });
-  });
+): Promise<Uint8Array> => {
+  const task: Task = { texts, ...options };
+  let bytes: Uint8Array | undefined;
+  const hear = (said: Said) => {
+    if ('bytes' in said) bytes = said.bytes;
+    else onProgress?.(said.share);
+  };
+  await inWorker(new URL('./worker.ts', import.meta.url), task, hear, signal);
+  if (bytes === undefined) throw new Error('the thread that learns ended before it was done');
+  return bytes;
+};

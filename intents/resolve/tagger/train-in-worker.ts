@@ -1,0 +1,15 @@
+import { inWorker } from '../in-worker.ts';
+import type { Lesson } from './lesson.ts';
+import type { TaggerSaid, TaggerTask } from './worker.ts';
+
+/**
+ * Learns one tagger a lesson beside the thread that serves; what is learned is the same as in this thread.
+ * @param learned told of each, in the order of the lessons: bytes that `readTagger` reads with `wordVectors()`
+ * @throws (rejects) the signal's reason where it was stopped; Error where the thread died. What was told stands.
+ */
+export const trainInWorker = (
+  lessons: readonly Lesson[],
+  learned: (said: TaggerSaid) => void,
+  signal?: AbortSignal,
+): Promise<void> =>
+  inWorker<TaggerSaid>(new URL('./worker.ts', import.meta.url), { lessons } satisfies TaggerTask, learned, signal);
