@@ -175,5 +175,6 @@ call: { backend: notes, rest: "GET /music" }
   music([...played, 'dance to [artist: Ivy Dale]']);
   await gateway.reload();
   expect(await asked()).toEqual(done);
-  expect(readdirSync(join(folder, 'data/learned')).filter((name) => name.endsWith('.tagger'))).toHaveLength(2);
+  // Those of music.play before and after, and that of notes.add.
+  expect(readdirSync(join(folder, 'data/learned')).filter((name) => name.endsWith('.tagger'))).toHaveLength(3);
 });
