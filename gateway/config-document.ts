@@ -69,6 +69,10 @@ export const configDocument = z.strictObject({
   ontology: z.array(z.string()).default([]),
   schemas: z.array(z.string()).default([]).describe('Files of shared JSON Schemas.'),
   policies: z.array(z.string()).default(['./policies']),
+  shadow: z
+    .array(z.string())
+    .default([])
+    .describe('Policies on trial: they decide on every request, and nothing comes of it but a record.'),
   store: z
     .strictObject({
       url: z

@@ -3,7 +3,7 @@ import type { describedReader } from '../intents/resolve/described.ts';
 import type { Learned } from '../intents/resolve/learn/types.ts';
 import type { Resolver } from '../intents/resolve/resolve.ts';
 import type { Authenticator } from '../policies/credentials.ts';
-import type { Store } from '../policies/ports.ts';
+import type { RateStore, Reputation, Store, TotalStore } from '../policies/ports.ts';
 import type { Bundle } from '../policies/types.ts';
 import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
@@ -16,6 +16,8 @@ export interface Gate {
   readonly catalogue: Catalogue;
   readonly compiled: CompiledCatalogue;
   readonly bundle: Bundle;
+  /** Policies on trial: they decide on every request, and nothing comes of it but a record. */
+  readonly shadow: Bundle | undefined;
   readonly authenticator: Authenticator;
   readonly resolver: Resolver;
   /** What the resolver's built-in tier learned, for the next reload. */
@@ -25,6 +27,9 @@ export interface Gate {
   /** Understands words that describe a thing where its identifier is wanted. */
   readonly described: ReturnType<typeof describedReader>;
   readonly store: Store;
+  readonly totals: TotalStore;
+  readonly rates: RateStore;
+  readonly reputation: Reputation;
   readonly sessions: Sessions;
   /** Of requests: unique over restarts and replicas, in order within one process, not secret. */
   readonly nextId: () => string;

@@ -15,6 +15,8 @@ export interface Setup {
   readonly config: Config;
   readonly catalogue: Catalogue;
   readonly bundle: Bundle;
+  /** Policies on trial. */
+  readonly shadow: Bundle | undefined;
 }
 
 export interface Loaded {
@@ -32,26 +34,31 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
   const { config, folder: home } = loaded;
   const contracts = await readFiles(home, [...config.ontology, ...config.schemas, ...config.intents], true);
   const { catalogue, findings: contractFindings } = loadCatalogue(contracts.sources);
-  const policyFiles = await readFiles(home, config.policies);
-  const policies = loadPolicies(policyFiles.sources, catalogue.intents, {
-    resolveRef: catalogue.library.resolveRef,
-    newId: idSequence(),
-  });
+  const [policyFiles, shadowFiles] = await Promise.all([
+    readFiles(home, config.policies),
+    readFiles(home, config.shadow),
+  ]);
+  const options = { resolveRef: catalogue.library.resolveRef, newId: idSequence() };
+  const policies = loadPolicies(policyFiles.sources, catalogue.intents, options);
+  const trial = config.shadow.length === 0 ? undefined : loadPolicies(shadowFiles.sources, catalogue.intents, options);
   const all = [
     ...findings,
     ...contracts.findings,
     ...contractFindings,
     ...backendFindings(loaded, catalogue),
     ...policyFiles.findings,
+    ...shadowFiles.findings,
     // Policies lean on contracts: what a broken contract makes of them would only confuse.
-    ...(contracts.findings.length + contractFindings.length > 0 ? [] : policies.findings),
+    ...(contracts.findings.length + contractFindings.length > 0
+      ? []
+      : [...policies.findings, ...(trial?.findings ?? [])]),
   ].sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
   const broken = all.some(({ severity }) => severity === 'error') || policies.bundle === undefined;
   return {
     setup:
       broken || policies.bundle === undefined
         ? undefined
-        : { folder: home, config, catalogue, bundle: policies.bundle },
+        : { folder: home, config, catalogue, bundle: policies.bundle, shadow: trial?.bundle },
     findings: all,
     counts: { intents: catalogue.intents.length, policies: policies.bundle?.ruleCount ?? 0 },
   };

@@ -9,6 +9,8 @@ import { jwksKeys } from '../adapters/keys/jwks.ts';
 import { memoryBudget } from '../adapters/models/budget.ts';
 import { fallbackModel } from '../adapters/models/fallback.ts';
 import { openaiEndpoint } from '../adapters/models/openai.ts';
+import { memoryRates } from '../adapters/stores/memory-rates.ts';
+import { memoryTotals } from '../adapters/stores/memory-totals.ts';
 import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
@@ -17,6 +19,7 @@ import { describedReader } from '../intents/resolve/described.ts';
 import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
+import { unseen } from '../policies/reputation.ts';
 import { type Bulkhead, bulkhead } from './bulkhead.ts';
 import { compileCatalogue } from './compile.ts';
 import type { BackendConfig, Config } from './config-document.ts';
@@ -61,7 +64,11 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     catalogue,
     compiled,
     bundle,
+    shadow: setup.shadow,
     store,
+    totals: before?.totals ?? memoryTotals(),
+    rates: before?.rates ?? memoryRates(),
+    reputation: unseen,
     described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
     sessions: createSessions({ key: config.session.key, ttlMs: config.session.ttl }, before?.sessions),
     nextId: idSequence(),

@@ -3,8 +3,10 @@ import type { Intent, Provenance } from '../intents/contract.ts';
 import { didYouMean } from '../intents/did-you-mean.ts';
 import { isObject, type JsonSchema, pointerPath } from '../intents/json.ts';
 import type { Tier } from '../intents/resolve/types.ts';
-import { compileTests, operandKind, operatorNames, roots } from './conditions.ts';
-import type { Purpose } from './types.ts';
+import { compileTests, type World } from './conditions.ts';
+import { operandKind, operatorNames } from './operators.ts';
+import { roots } from './read.ts';
+import { bands, type Purpose } from './types.ts';
 
 export interface ConditionFault {
   /** Below the condition: the path, or the path and the operator. */
@@ -22,6 +24,7 @@ export const checkCondition = (
   tests: Readonly<Record<string, unknown>>,
   intents: readonly Intent[],
   resolveRef: (schema: JsonSchema) => JsonSchema,
+  world: World,
   subject: boolean,
 ): ConditionFault[] => {
   const [root = '', ...below] = pointerPath(path);
@@ -46,6 +49,14 @@ export const checkCondition = (
         message: `${path} is not there. /${root} has ${Array.isArray(members) ? members.join(', ') : 'members'}.${Array.isArray(members) ? didYouMean(below[0] ?? '', members) : ''}`,
       },
     ];
+  const name = below.join('/');
+  if (root === 'agg' && !world.aggregates.has(name))
+    return [
+      {
+        at: [path],
+        message: `There is no aggregate "${name}".${didYouMean(name, world.aggregates.keys())} Aggregates stand under "aggregates".`,
+      },
+    ];
   if (below.includes('*') && (root === 'in' || root === 'prov'))
     return [{ at: [path], message: `${path}: a condition reads one value, so "*" cannot stand in its path.` }];
   const faults: ConditionFault[] = [];
@@ -62,18 +73,24 @@ export const checkCondition = (
   for (const operator of Object.keys(tests))
     if (!modifiers.includes(operator))
       try {
-        compileTests(path, operator === 'between' ? tests : { [operator]: tests[operator] });
+        compileTests(path, operator === 'between' ? tests : { [operator]: tests[operator] }, noLines(world));
       } catch (error) {
-        faults.push({ at: [path, operator], message: `${path}: ${(error as Error).message}.` });
+        faults.push({ at: [path, operator], message: `${path}: ${ended((error as Error).message)}` });
       }
   if (faults.length > 0) return faults;
-  const fixed = path === '/prov/sinks' ? sinks : root === 'prov' ? label : facts[path];
+  const fixed = path === '/prov/sinks' ? sinks : root === 'prov' ? label : root === 'agg' ? total : facts[path];
   if (fixed !== undefined) faults.push(...misfits(path, tests, fixed, path, resolveRef));
   if (root === 'in' || (root === 'prov' && path !== '/prov/sinks'))
     faults.push(...misplaced(path, below, tests, intents, resolveRef, root === 'in'));
   return faults;
 };
 
+const ended = (message: string): string => (/[.?]$/.test(message) ? message : `${message}.`);
+
+/** A check must not count as a limit that some rule minds. */
+const noLines = (world: World): World => ({ ...world, aggregates: new Map() });
+
+const total: JsonSchema = { type: 'total' };
 const origins = ['user', 'input', 'session', 'default', 'principal', 'backend', 'model'] satisfies Provenance[];
 const label: JsonSchema = { type: 'string', enum: origins };
 const sinks: JsonSchema = { type: 'array', items: label };
@@ -82,8 +99,9 @@ const sinks: JsonSchema = { type: 'array', items: label };
 const facts: Readonly<Record<string, JsonSchema>> = {
   '/subject/type': { type: 'string' },
   '/subject/id': { type: 'string' },
+  '/ctx/agent': { type: 'boolean' },
   '/ctx/door': { type: 'string' },
-  '/ctx/ip': { type: 'string' },
+  '/ctx/ip': { type: 'address' },
   '/ctx/time': { type: 'time' },
   '/resolution/confidence': { type: 'number' },
   '/resolution/margin': { type: 'number' },
@@ -91,6 +109,8 @@ const facts: Readonly<Record<string, JsonSchema>> = {
     type: 'string',
     enum: ['direct', 'session', 'example', 'builtin', 'encoder', 'model'] satisfies Tier[],
   },
+  '/rep/band': { type: 'string', enum: bands },
+  '/chain/depth': { type: 'integer' },
   '/purpose/name': { type: 'string' },
   '/purpose/source': {
     type: 'string',
@@ -147,10 +167,10 @@ const misfitOf = (
   const wants = operandKind(operator);
   if (types === undefined || wants === undefined || wants === 'any') return undefined;
   const fits = {
-    number: () => types.some((type) => type === 'number' || type === 'integer'),
-    string: () => types.includes('string'),
+    number: () => types.some((type) => type === 'number' || type === 'integer' || type === 'total'),
+    string: () => types.includes('string') || types.includes('address'),
     array: () => types.includes('array'),
-    scalar: () => types.some((type) => type !== 'array' && type !== 'object'),
+    scalar: () => types.some((type) => !['array', 'object', 'total'].includes(type)),
   }[wants];
   const is = `but it is ${types.join(' or ')}`;
   if (!fits()) return `works on ${wants === 'scalar' ? 'a single value' : `a value of type ${wants}`}, ${is}`;
@@ -163,7 +183,8 @@ const strangerOf = (operand: unknown, schema: JsonSchema): string | undefined =>
   const types = typesOf(schema);
   for (const option of Array.isArray(operand) ? operand : [operand]) {
     const type = typeof option;
-    if (types !== undefined && !types.some((name) => name === type || (name === 'integer' && type === 'number')))
+    const named = { address: 'string', integer: 'number' } as Readonly<Record<string, string>>;
+    if (types !== undefined && !types.some((name) => (named[name] ?? name) === type))
       return `compares with ${JSON.stringify(option)}, but it is ${types.join(' or ')}`;
     if (schema.enum !== undefined && !schema.enum.includes(option as never))
       return `compares with ${JSON.stringify(option)}, which is none of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')}`;

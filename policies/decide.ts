@@ -1,14 +1,15 @@
+import { additionOf } from './aggregates.ts';
 import type { IntentRules } from './bundle.ts';
 import { truthOf } from './conditions.ts';
-import { complies, isWithin, purposeGap, type Truth } from './purposes.ts';
+import { obligationsOf } from './obligations.ts';
+import { isWithin, type Truth } from './purposes.ts';
 import { whyNot } from './reasons.ts';
 import { type Rule, withinContract } from './rules.ts';
-import type { Asked, Decision, Mask, Obligation, Unknown } from './types.ts';
+import type { Standing, View } from './standing.ts';
+import type { Asked, Decision, Unknown } from './types.ts';
 
 interface Facts {
   readonly hash: string;
-  /** Those that are declared: any other counts for nothing. */
-  readonly purposes: ReadonlySet<string>;
   readonly capabilities: ReadonlyMap<string, ReadonlySet<string>>;
   readonly newId: () => string;
 }
@@ -17,18 +18,23 @@ interface Facts {
  * Decides over the rules of one intent. Permit iff no deny fires and an allow holds. An allow holds when it is true; a
  * deny or a require fires when it is true or cannot be known. Obligations are those of the determining allow (highest
  * priority, then first) and of every require that fires. Never throws: a condition that does is an unknown.
+ * @param view how the rules stand to this principal and purpose
+ * @param asked with a purpose only where it counts
  */
-export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capabilities, newId }: Facts): Decision => {
-  const gap = purposeGap(given.purpose, purposes);
-  const asked = gap === undefined ? given : { ...given, purpose: undefined };
+export const decide = (
+  rules: IntentRules,
+  view: View,
+  asked: Asked,
+  { hash, capabilities, newId }: Facts,
+): Decision => {
   const unknown: Unknown[] = [];
-  const evaluated = (rule: Rule) => evaluate(rule, asked, gap, unknown);
-  const denies = rules.deny.filter((rule) => evaluated(rule) !== false);
-  const allows = rules.allow.filter((rule) => evaluated(rule) === true);
-  const requires = rules.require.filter((rule) => evaluated(rule) !== false);
+  const denies = firing(view.deny, asked, unknown, true);
+  const allows = firing(view.allow, asked, unknown, false);
+  const requires = firing(view.require, asked, unknown, true);
   const shared = {
     id: newId(),
     rules: { allow: ids(allows), deny: ids(denies), require: ids(requires) },
+    fired: [...allows, ...denies, ...requires],
     unknown,
     bundle: hash,
   };
@@ -37,6 +43,7 @@ export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capab
     outcome: 'deny',
     obligations: [],
     fields: [],
+    additions: [],
     reason: { user, admin },
   });
 
@@ -77,8 +84,9 @@ export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capab
   return {
     ...shared,
     outcome: 'permit',
-    obligations: obligationsOf([determining, ...requires], asked),
+    obligations: obligationsOf([determining, ...requires], intent),
     fields: determining.fields,
+    additions: rules.counted.flatMap((aggregate) => additionOf(aggregate, asked) ?? []),
     reason: {
       user: determining.reason ?? `Permitted${purpose === undefined ? '' : ` for ${purpose.name}`}.`,
       admin: `allow ${determining.id} at ${determining.place}`,
@@ -88,50 +96,31 @@ export const decide = (rules: IntentRules, given: Asked, { hash, purposes, capab
 
 const ids = (rules: readonly Rule[]): string[] => rules.map(({ id }) => id);
 
+/** @param orUnknown whether a rule that cannot be decided fires as well */
+const firing = (standings: readonly Standing[], asked: Asked, unknown: Unknown[], orUnknown: boolean): Rule[] => {
+  const fired: Rule[] = [];
+  for (const standing of standings) {
+    const { rule, certain } = standing;
+    let rest: Truth = true;
+    if (rule.rest !== undefined) {
+      rest = truthOf(rule.rest, asked);
+      if (rest === false) continue;
+    }
+    if (certain && rest === true) fired.push(rule);
+    else {
+      unknown.push(...standing.doubts);
+      // Asked once more, for the reasons: most rules never come here.
+      if (rest === undefined && rule.rest !== undefined)
+        truthOf(rule.rest, asked, (path, why) => unknown.push({ rule: rule.id, path, why }));
+      if (orUnknown) fired.push(rule);
+    }
+  }
+  return fired;
+};
+
 /** A rule that may be about somebody else fires, but its words are not for this caller. One that surely holds explains best. */
 const reasonFor = (denies: readonly Rule[], asked: Asked, unknown: readonly Unknown[]): string | undefined => {
   const certain = denies.filter(({ id }) => !unknown.some(({ rule }) => rule === id));
   const mine = ({ reason, who }: Rule) => reason !== undefined && truthOf(who, asked) === true;
   return [...certain, ...denies].find(mine)?.reason;
-};
-
-const evaluate = (rule: Rule, asked: Asked, gap: string | undefined, unknown: Unknown[]): Truth => {
-  const doubts: Unknown[] = [];
-  const doubt = (path: string, why: string) => doubts.push({ rule: rule.id, path, why });
-  const who = truthOf(rule.who, asked, doubt);
-  if (who === false) return false;
-  const { allowed, prohibited } = rule.purposes;
-  const purpose = complies(asked.purpose, allowed, prohibited);
-  if (purpose === false) return false;
-  if (purpose === undefined) doubt('/purpose/name', gap ?? 'is wider than what the rule speaks of');
-  const { when } = rule;
-  const holds = when === undefined ? true : truthOf(when, asked, doubt);
-  if (holds === false) return false;
-  if (who === true && purpose === true && holds === true) return true;
-  unknown.push(...doubts);
-  return undefined;
-};
-
-const strength: Readonly<Record<Mask, number>> = { 'mail-mask': 1, mask: 2, drop: 3 };
-
-const obligationsOf = (rules: readonly Rule[], { intent }: Asked): Obligation[] => {
-  const obligations: Obligation[] = [];
-  const [shortest] = rules
-    .flatMap(({ id, confirms }) => confirms.map((confirm) => ({ id, ...confirm })))
-    .filter(({ onEffects }) => onEffects?.includes(intent.effect) ?? true)
-    .sort((a, b) => a.ttlMs - b.ttlMs);
-  if (shortest !== undefined)
-    obligations.push({ type: 'confirm', by: 'self', ttlMs: shortest.ttlMs, rule: shortest.id });
-  const fields: Record<string, Mask> = {};
-  const by: string[] = [];
-  for (const { id, redacts } of rules) {
-    if (redacts.length === 0) continue;
-    by.push(id);
-    for (const [pointer, mask] of redacts.flatMap((redact) => Object.entries(redact))) {
-      const before = fields[pointer];
-      if (before === undefined || strength[mask] > strength[before]) fields[pointer] = mask;
-    }
-  }
-  if (by.length > 0) obligations.push({ type: 'redact', fields, rule: by.join(', ') });
-  return obligations;
 };

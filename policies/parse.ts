@@ -10,7 +10,6 @@ import {
   ruleKindOf,
   ruleSchema,
 } from './document.ts';
-import { withoutUnsupported } from './unsupported.ts';
 
 /**
  * Checks the shape of one policy file. Rules are checked one by one against the schema of their own kind, so that a
@@ -18,21 +17,12 @@ import { withoutUnsupported } from './unsupported.ts';
  */
 export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: Finding[] } => {
   const known = (path: readonly PropertyKey[]) => knownPolicyKeys(path, source.value);
-  const { rest, places } = withoutUnsupported(source.value);
-  const written = isObject(rest) && Array.isArray(rest.rules) ? rest.rules : [];
+  const written = isObject(source.value) && Array.isArray(source.value.rules) ? source.value.rules : [];
   const outer = policyDocument
     .omit({ rules: true })
     .extend({ rules: policyDocument.shape.rules.catch([]) })
-    .safeParse(rest);
+    .safeParse(source.value);
   const faults = outer.success ? [] : zodFindings(outer.error, source, 'policy', known);
-  for (const { path, message } of places)
-    faults.push({
-      severity: 'error',
-      file: source.file,
-      ...source.at(path, 'key'),
-      code: 'policy.unsupported',
-      message,
-    });
   for (const [index, rule] of written.entries()) {
     const kind = isObject(rule) ? ruleKindOf(rule) : undefined;
     if (kind === undefined) {

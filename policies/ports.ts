@@ -1,4 +1,6 @@
+import type { Effect } from '../intents/contract.ts';
 import type { Pending } from './confirmations.ts';
+import type { Addition, Band, Principal, Rate, Reading } from './types.ts';
 
 /** An entry as it lies in the log. The hash of each covers the one before: SHA-256 of `previous hash, newline, body`. */
 export interface StoredEntry {
@@ -29,6 +31,31 @@ export interface ConfirmationStore {
   get(id: string): Promise<Pending | undefined>;
   /** @returns true for exactly one caller, however many try: the confirmation is used up */
   consume(id: string): Promise<boolean>;
+}
+
+/** Totals over sliding windows. What is reserved counts at once, and leaves its window when its time is over. */
+export interface TotalStore {
+  /** What each holds now, in their order. Rejects where it cannot be told: whoever asked takes it for unknown. */
+  totals(readings: readonly Reading[], nowMs: number): Promise<readonly number[]>;
+  /**
+   * Adds all of them in one step, or none: each only where it rises to its `atMost` at the most.
+   * @param id of the request, unique; what is under it can be given back
+   * @returns whether they were added
+   */
+  reserve(id: string, additions: readonly Addition[], nowMs: number): Promise<boolean>;
+  /** Makes what was reserved final, or gives it back. An id that is not known is no fault. */
+  settle(id: string, kept: boolean): Promise<void>;
+}
+
+/** How often something is asked, in each rate. */
+export interface RateStore {
+  /** Takes one place. @returns milliseconds to wait where there is none, else 0 */
+  take(key: string, rate: Rate, nowMs: number): Promise<number>;
+}
+
+/** What the gateway has seen of a caller. It narrows what policies permit, and grants nothing. */
+export interface Reputation {
+  bandOf(principal: Principal, effect: Effect, nowMs: number): Band;
 }
 
 /** What one store offers; several needs, one connection. */

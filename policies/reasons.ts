@@ -18,8 +18,8 @@ export const whyNot = (allows: readonly Rule[], asked: Asked): string => {
     return purpose === undefined || purpose.source === 'proposed'
       ? `${intent.name} is permitted to you only for a purpose, and none was given.`
       : `No policy permits ${intent.name} to you for the purpose "${purpose.name}".`;
-  const ways = near.map(({ spelled }) =>
-    spelled.filter(({ holds }) => truthOf(holds, asked) !== true).map(({ words }) => words),
+  const ways = near.map(({ parts }) =>
+    parts.filter(({ holds }) => truthOf(holds, asked) !== true).map(({ words }) => words),
   );
   const told = ways.filter((way): way is string[] => way.every((words) => words !== undefined));
   if (told.length === 0) return `${intent.name} is permitted to you only under conditions that do not hold now.`;

@@ -2,7 +2,8 @@ import type { Effect, Intent } from '../intents/contract.ts';
 import type { Condition } from './conditions.ts';
 import type { RuleKind } from './document.ts';
 import { isWithin, nameComplies } from './purposes.ts';
-import type { Mask, Principal } from './types.ts';
+import type { Read } from './read.ts';
+import type { Mask, Principal, ProofLevel, Rate } from './types.ts';
 
 /** A rule, compiled. What it reaches is worked out at load; a request only runs its closures. */
 export interface Rule {
@@ -13,24 +14,51 @@ export interface Rule {
   /** Whom it is about, from verified claims alone. */
   readonly who: Condition;
   readonly purposes: { readonly allowed: readonly string[] | undefined; readonly prohibited: readonly string[] };
-  /** Undefined: it has no conditions beyond who and what for. */
-  readonly when: Condition | undefined;
-  /** The part of `when` that reads verified claims alone: it holds for all that a credential asks, or for nothing. */
+  /** Conditions that read verified claims alone: they hold for all that a credential asks, or for nothing. */
   readonly claims: Condition;
-  /** Whether `when` reads more than claims, so that it may turn out either way. */
-  readonly open: boolean;
-  /** The conditions one by one, in words where a caller may be told what would be allowed. */
-  readonly spelled: readonly { readonly words: string | undefined; readonly holds: Condition }[];
+  /** The other conditions, which may turn out either way; undefined: there are none. */
+  readonly rest: Condition | undefined;
+  /** All conditions one by one. */
+  readonly parts: readonly Part[];
+  /** Every path that it reads. */
+  readonly reads: readonly string[];
   readonly priority: number;
   /** Position in the bundle. */
   readonly order: number;
   readonly fields: readonly string[] | undefined;
-  readonly confirms: readonly { readonly ttlMs: number; readonly onEffects: readonly Effect[] | undefined }[];
-  readonly redacts: readonly Readonly<Record<string, Mask>>[];
+  readonly duties: readonly Duty[];
   readonly reason: string | undefined;
   /** Ids of the intents it is about. */
   readonly intents: ReadonlySet<string>;
 }
+
+/** One path of a `when` or `match`, with its tests compiled. */
+export interface Part {
+  readonly path: string;
+  readonly tests: Readonly<Record<string, unknown>>;
+  readonly holds: Condition;
+  readonly read: Read;
+  /** In words, where a caller may be told. */
+  readonly words: string | undefined;
+}
+
+/** An obligation as a rule asks for it, before those of several rules are joined. */
+export type Duty =
+  | {
+      readonly type: 'confirm';
+      readonly by: 'self' | 'other-human';
+      readonly ttlMs: number;
+      readonly onEffects: readonly Effect[] | undefined;
+    }
+  | {
+      readonly type: 'step-up';
+      readonly acr: string | undefined;
+      readonly accepts: readonly string[] | undefined;
+      readonly maxAgeMs: number | undefined;
+    }
+  | { readonly type: 'proof'; readonly level: ProofLevel }
+  | { readonly type: 'rate'; readonly rate: Rate }
+  | { readonly type: 'redact'; readonly fields: Readonly<Record<string, Mask>> };
 
 /** Purposes that both the rule and the contract admit. */
 export const admits = (rule: Rule, intent: Intent, purpose: string): boolean =>

@@ -7,6 +7,8 @@ const phrases: Readonly<Record<string, string>> = {
   lte: 'at most',
   in: 'one of',
   notIn: 'none of',
+  inNet: 'in the network',
+  notInNet: 'outside the network',
 };
 
 /**

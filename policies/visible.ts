@@ -96,7 +96,15 @@ const redact = (value: unknown, path: readonly string[], mask: Mask, expected: b
 const masked = (value: unknown, mask: Mask): unknown => {
   if (value === null || value === undefined || mask === 'drop') return null;
   if (typeof value !== 'string') return '***';
-  const first = [...value][0] ?? '';
+  const characters = [...value];
+  if (typeof mask !== 'string') {
+    const { keepStart, keepEnd } = mask;
+    // A text so short that the ends meet would be shown whole.
+    return characters.length <= (keepStart + keepEnd) * 2
+      ? '***'
+      : `${characters.slice(0, keepStart).join('')}***${characters.slice(characters.length - keepEnd).join('')}`;
+  }
+  const first = characters[0] ?? '';
   const domain = mask === 'mail-mask' ? /^[^@]+(@[\p{L}\p{N}.-]+)$/u.exec(value)?.[1] : undefined;
   return `${first}***${domain ?? ''}`;
 };

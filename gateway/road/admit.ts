@@ -1,8 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
 import { OstiaryError } from '../../intents/problems.ts';
-import type { Admitted, Authorized } from './context.ts';
+import { canonicalKey } from '../../policies/canonical-key.ts';
+import type { Gate } from '../gate.ts';
+import { authorize } from './authorize.ts';
+import type { Admitted, Authorized, Ending } from './context.ts';
 
-/** Is there room: the backend's bulkhead, so that a slow backend slows nobody else. */
-export const admit = (context: Authorized): Admitted => {
+/**
+ * Is there room: in the rate of this caller, in the backend's bulkhead, so that a slow backend slows nobody else, and in
+ * the totals that the decision stood on, of which this request takes its part before the call.
+ */
+export const admit = (context: Authorized, gate: Gate): Admitted | Ending | Promise<Admitted | Ending> => {
+  const { obligations, additions } = context.decision;
+  const rate = obligations.find((one) => one.type === 'rate');
+  if (rate === undefined && additions.length === 0) return enter(context);
+  return (async () => {
+    if (rate !== undefined) await keepTo(rate.rate, context, gate);
+    const admitted = enter(context);
+    if (additions.length === 0) return admitted;
+    try {
+      const reserved = await reserve(context, gate);
+      if ('outcome' in reserved) {
+        admitted.release();
+        return reserved;
+      }
+      return { ...reserved, release: admitted.release, settle: settler(context, gate) };
+    } catch (error) {
+      admitted.release();
+      throw error;
+    }
+  })();
+};
+
+const enter = (context: Authorized): Admitted => {
   const { bulkhead, intent } = context.compiled;
   if (!bulkhead.enter())
     throw new OstiaryError(
@@ -12,3 +41,63 @@ export const admit = (context: Authorized): Admitted => {
     );
   return { ...context, release: bulkhead.leave };
 };
+
+const keepTo = async (
+  rate: Extract<Authorized['decision']['obligations'][number], { type: 'rate' }>['rate'],
+  { principal, request }: Authorized,
+  gate: Gate,
+): Promise<void> => {
+  const { tenant, type, id } = principal;
+  const key = canonicalKey([rate.name, tenant, type, id]) ?? '';
+  const waitMs = await gate.rates.take(key, rate, request.now.getTime()).catch((error: unknown) => {
+    throw new OstiaryError(
+      'store.unavailable',
+      'How often this was asked cannot be told, so nothing was done.',
+      {},
+      error,
+    );
+  });
+  if (waitMs <= 0) return;
+  const seconds = Math.ceil(waitMs / 1_000);
+  throw new OstiaryError(
+    'admit.rate',
+    `You may ask this ${rate.requests} times in ${rate.perMs / 1_000} seconds. Try again in ${seconds} s.`,
+    { retry_after: seconds },
+  );
+};
+
+const maxTries = 5;
+
+/**
+ * Takes this request's part of every total in one step. Where others took so much meanwhile that a rule would speak
+ * otherwise, all is decided again.
+ */
+const reserve = async (context: Authorized, gate: Gate): Promise<Authorized | Ending> => {
+  let here = context;
+  for (let tries = 0; tries < maxTries; tries++) {
+    const { request, decision } = here;
+    const added = await gate.totals
+      .reserve(request.id, decision.additions, request.now.getTime())
+      .catch((error: unknown) => {
+        throw new OstiaryError('store.unavailable', 'What adds up cannot be counted, so nothing was done.', {}, error);
+      });
+    if (added) return here;
+    const again = await authorize(here, gate);
+    if ('outcome' in again) return again;
+    // What was confirmed, or waived, was so under the old totals.
+    if (!isDeepStrictEqual(again.decision.obligations, decision.obligations)) break;
+    here = again;
+  }
+  throw new OstiaryError('admit.busy', 'Others asked for the same at the same time. Try again.', { retry_after: 1 });
+};
+
+const settler =
+  ({ request }: Authorized, gate: Gate): ((kept: boolean) => void) =>
+  (kept) => {
+    // What cannot be given back goes on counting until its window is over.
+    gate.totals
+      .settle(request.id, kept)
+      .catch((error: unknown) =>
+        gate.log('warn', 'a total was not settled', { request: request.id, cause: String(error) }),
+      );
+  };

@@ -19,6 +19,7 @@ export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
       code: outcome.error.code,
       cause: String(outcome.error.cause),
     });
+  context.settle?.(outcome.kind === 'completed' || outcome.kind === 'unknown');
   const wrote = context.compiled !== undefined && changes(context.compiled.intent.effect) && !context.request.explain;
   const waits = wrote || gate.store.audit.backlog() > maxBacklog;
   const kept = gate.store.audit
@@ -54,6 +55,8 @@ export const thrown = (error: unknown): Outcome => {
     'credentials.invalid',
     'purpose.not_allowed',
     'policy.denied',
+    'credentials.step_up',
+    'credentials.proof',
     'intent.unknown',
   ];
   return denials.includes(error.code) ? { kind: 'denied', error } : { kind: 'failed', error };

@@ -1,10 +1,10 @@
 import { OstiaryError } from '../../intents/problems.ts';
-import type { Asked } from '../../policies/types.ts';
+import type { Asked, Bundle, Reading } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { Authorized, Ending, Resolved } from './context.ts';
 
 /** May this caller do this, for this purpose, with these values. Reads the typed result only; nothing a model said can grant. */
-export const authorize = (context: Resolved, gate: Gate): Authorized | Ending => {
+export const authorize = (context: Resolved, gate: Gate): Authorized | Ending | Promise<Authorized | Ending> => {
   const { principal, compiled, input, purpose, provenance, resolution, request } = context;
   const asked: Asked = {
     principal,
@@ -14,13 +14,45 @@ export const authorize = (context: Resolved, gate: Gate): Authorized | Ending =>
     provenance,
     resolution,
     context: { now: request.now, ip: request.ip, door: request.door },
+    band: gate.reputation.bandOf(principal, compiled.intent.effect, request.now.getTime()),
   };
-  const decision = gate.bundle.decide(asked);
-  const decided = { ...context, asked, decision };
+  const readings = gate.bundle.readings(asked);
+  if (readings.length === 0) return decide(context, asked, gate);
+  return totals(readings, context, gate).then((known) => decide(context, { ...asked, totals: known }, gate));
+};
+
+const decide = (context: Resolved, asked: Asked, { bundle, shadow }: Gate): Authorized | Ending => {
+  const decision = bundle.decide(asked);
+  const decided = {
+    ...context,
+    asked,
+    decision,
+    // What they read of this request, so that another policy can be tried on it later.
+    footprint: { ...shadow?.footprint(asked), ...bundle.footprint(asked) },
+    ...(shadow === undefined ? {} : { shadowed: shadowed(shadow, asked) }),
+  };
   if (decision.outcome === 'permit') return decided;
   const error = new OstiaryError('policy.denied', decision.reason.user, {
     decision: decision.id,
-    intent: compiled.intent.name,
+    intent: context.compiled.intent.name,
   });
   return { outcome: { kind: 'denied', error }, context: decided };
+};
+
+/** A policy on trial decides what it would decide, and nothing comes of it. */
+const shadowed = (shadow: Bundle, asked: Asked) => shadow.decide(asked);
+
+/** What the aggregates hold. A store that does not say leaves them unknown, which never helps the caller. */
+const totals = async (
+  readings: readonly Reading[],
+  { request }: Resolved,
+  gate: Gate,
+): Promise<ReadonlyMap<string, number>> => {
+  try {
+    const held = await gate.totals.totals(readings, request.now.getTime());
+    return new Map(readings.flatMap(({ name }, index) => (held[index] === undefined ? [] : [[name, held[index]]])));
+  } catch (error) {
+    gate.log('error', 'totals cannot be read', { request: request.id, cause: String(error) });
+    return new Map();
+  }
 };

@@ -1,6 +1,7 @@
 import { pointerSegment } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import { bindingHash, confirmationText, type Pending, type ShownValue } from '../../policies/confirmations.ts';
+import { type Lack, lackOf } from '../../policies/proof.ts';
 import type { Gate } from '../gate.ts';
 import type { Authorized, Outcome } from './context.ts';
 
@@ -13,10 +14,23 @@ export const confirm = (
   gate: Gate,
 ): Authorized | { outcome: Outcome } | Promise<Authorized | { outcome: Outcome }> => {
   const obligation = context.decision.obligations.find((one) => one.type === 'confirm');
+  const lack = lackOf(context.decision.obligations, context.asked);
+  if (lack !== undefined) throw lacking(lack);
+  if (obligation?.by === 'other-human')
+    throw new OstiaryError('policy.denied', 'This needs the yes of another person, which cannot be given here.');
   if (context.pending !== undefined) return answered(context, gate, context.pending);
   if (obligation === undefined) return context;
   return hold(context, gate, obligation.ttlMs);
 };
+
+/** A denial that a stronger login, or a proof, would turn. Source: RFC 9470, section 3. */
+const lacking = (lack: Lack): OstiaryError =>
+  lack.type === 'proof'
+    ? new OstiaryError('credentials.proof', lack.why, { proof: lack.level })
+    : new OstiaryError('credentials.step_up', lack.why, {
+        ...(lack.acr === undefined ? {} : { acr_values: lack.acr }),
+        ...(lack.maxAgeMs === undefined ? {} : { max_age: lack.maxAgeMs / 1_000 }),
+      });
 
 const answered = async (
   context: Authorized,

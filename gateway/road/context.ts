@@ -107,15 +107,21 @@ export interface Resolved extends Authenticated {
 export interface Authorized extends Resolved {
   readonly asked: Asked;
   readonly decision: Decision;
+  /** What the policies read of it, beyond what is recorded in any case. */
+  readonly footprint: Readonly<Record<string, Json>>;
+  /** What a policy on trial would have decided. */
+  readonly shadowed?: Decision;
 }
 export interface Admitted extends Authorized {
   readonly release: () => void;
+  /** Keeps what was reserved of a total, or gives it back. */
+  readonly settle?: (kept: boolean) => void;
 }
 export interface Called extends Authorized {
   readonly answer: unknown;
 }
 /** Everything any step may have added, for whoever ends the road. */
-export type Anywhere = Start & Partial<Authenticated & Resolved & Authorized & Called>;
+export type Anywhere = Start & Partial<Authenticated & Resolved & Authorized & Admitted & Called>;
 
 /** A field the caller is asked for. */
 export interface Question {

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../intents/json.ts';
-import type { Decision } from '../../policies/types.ts';
+import { decisionEntry } from '../../policies/record.ts';
 import type { CompiledIntent } from '../compile.ts';
 import type { Config } from '../config-document.ts';
 import type { Admitted, Anywhere, Ended, Outcome } from './context.ts';
@@ -42,22 +42,16 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
     tiers: context.trail?.map(({ ms, ...visit }) => ({ ...visit, us: Math.round(ms * 1000) })),
     answers: asked.kind === 'confirmation' ? asked.id : undefined,
     ...about(context),
-    decision: decision === undefined ? undefined : decided(decision),
+    decision:
+      decision === undefined || context.asked === undefined
+        ? undefined
+        : decisionEntry(decision, context.asked, context.footprint ?? {}, context.shadowed),
     outcome: outcome.kind,
     ...detail(outcome),
     // Microseconds.
     road: steps,
   };
 };
-
-const decided = ({ id, outcome, rules, reason, unknown, bundle }: Decision) => ({
-  id,
-  outcome,
-  rules,
-  why: reason.admin,
-  unknown: unknown.length > 0 ? unknown : undefined,
-  bundle,
-});
 
 const about = ({ principal, purpose, compiled, asked, input, provenance, resolution }: Anywhere) => ({
   principal:

@@ -119,12 +119,12 @@ describe('every mistake is told with its place and what would be right', () => {
     [
       'an unknown operator',
       rule('when: { /in/amount: { $lte: 5 } }'),
-      '14:27 policy.condition "$lte" is not an operator. Did you mean "lte"? There are eq, ne, gt, gte, lt, lte, in, notIn, has, hasAny, anyIn, present, matches, between.',
+      '14:27 policy.condition "$lte" is not an operator. Did you mean "lte"? There are eq, ne, gt, gte, lt, lte, in, notIn, has, hasAny, anyIn, present, matches, inNet, notInNet, between.',
     ],
     [
       'an operator of JavaScript',
       rule('when: { /in/amount: { constructor: 5 } }'),
-      '14:27 policy.condition "constructor" is not an operator. There are eq, ne, gt, gte, lt, lte, in, notIn, has, hasAny, anyIn, present, matches, between.',
+      '14:27 policy.condition "constructor" is not an operator. There are eq, ne, gt, gte, lt, lte, in, notIn, has, hasAny, anyIn, present, matches, inNet, notInNet, between.',
     ],
     [
       'a word for a number',
@@ -301,12 +301,12 @@ describe('every mistake is told with its place and what would be right', () => {
     [
       'a path from nowhere',
       rule('when: { /inn/amount: { lte: 5 } }'),
-      '14:13 policy.condition "/inn" is not something a condition can read: write /in/…, /token/…, /prov/…, /subject/…, /ctx/…, /resolution/…, /purpose/…. Did you mean "in"?',
+      '14:13 policy.condition "/inn" is not something a condition can read: write /in/…, /token/…, /prov/…, /subject/…, /ctx/…, /resolution/…, /purpose/…, /agg/…, /rep/…, /chain/…. Did you mean "in"?',
     ],
     [
       'a member that is not there',
       rule('when: { /ctx/times: { present: true } }'),
-      '14:13 policy.condition /ctx/times is not there. /ctx has door, ip, time. Did you mean "time"?',
+      '14:13 policy.condition /ctx/times is not there. /ctx has agent, door, ip, time. Did you mean "time"?',
     ],
     [
       'a path in another form',
@@ -336,14 +336,14 @@ describe('every mistake is told with its place and what would be right', () => {
     ],
     // Obligations: what cannot be met is refused, never dropped
     [
-      'a second person',
-      rule('obligations: [{ confirm: { by: other-human } }]'),
-      '14:36 policy.invalid "rules.0.obligations.0.confirm.by": only "self" is supported by this version.',
+      'somebody who is not known',
+      rule('obligations: [{ confirm: { by: other-humans } }]'),
+      '14:36 policy.invalid "rules.0.obligations.0.confirm.by": Invalid option: expected one of "self"|"other-human". Did you mean "other-human"?',
     ],
     [
       'a confirmation that shows more',
-      rule('obligations: [{ confirm: { by: self, show: provenance } }]'),
-      '14:42 policy.unsupported "show" is not supported by this version.',
+      rule('obligations: [{ confirm: { by: self, show: everything } }]'),
+      '14:48 policy.invalid "rules.0.obligations.0.confirm.show": Invalid input: expected "provenance".',
     ],
     [
       'a duration',
@@ -353,7 +353,7 @@ describe('every mistake is told with its place and what would be right', () => {
     [
       'a mask',
       rule('obligations: [{ redact: { /email: masked } }]'),
-      '14:39 policy.invalid "rules.0.obligations.0.redact./email": Invalid option: expected one of "drop"|"mask"|"mail-mask". Did you mean "mask"?',
+      '14:39 policy.mask There is no mask "masked". Did you mean "mask"?',
     ],
     [
       'a redaction that is no pointer',
@@ -397,28 +397,120 @@ describe('every mistake is told with its place and what would be right', () => {
     expect(load([text]).told).toEqual([expected]);
   });
 
+  const sections = `networks: { corp: [10.0.0.0/8] }
+levels: [low, mid, high]
+rates: { slow: { requests: 2, per: 60s } }
+aggregates:
+  refunds-24h: { can: [refund], sum: /in/amount, window: 24h }
+subjects:`;
+  const withSections = (line: string) => rule(line).replace('subjects:', sections);
+
   test.each([
-    ['obligations: [{ rate: slow }]', '14:21', 'The obligation "rate" is'],
-    ['obligations: [{ stepUp: { acr: "urn:x" } }]', '14:21', 'The obligation "stepUp" is'],
-    ['obligations: [{ proof: signed-plan }]', '14:21', 'The obligation "proof" is'],
-    ['when: { /ctx/ip: { notInNet: corp } }', '14:24', 'The operator "notInNet" is'],
-    ['when: { /agg/refunds_24h: { lte: 5 } }', '14:13', 'Conditions on /agg are'],
-    ['when: { /rep/band: { in: [new] } }', '14:13', 'Conditions on /rep are'],
-  ])('of a later version: %s', (line, place, what) => {
-    expect(load([rule(line)])).toMatchObject({
-      bundle: undefined,
-      told: [`${place} policy.unsupported ${what} not supported by this version.`],
-    });
+    // What a name in a rule stands for
+    ['obligations: [{ rate: slo }]', '19:27 policy.rate There is no rate "slo" under "rates". Did you mean "slow"?'],
+    [
+      'obligations: [{ stepUp: { acr: hig } }]',
+      '19:36 policy.level "hig" is not one of the levels. Did you mean "high"?',
+    ],
+    [
+      'obligations: [{ stepUp: {} }]',
+      '19:29 policy.invalid "rules.0.obligations.0.stepUp": a step-up asks for "acr" or "maxAge".',
+    ],
+    [
+      'obligations: [{ proof: signed }]',
+      '19:28 policy.invalid "rules.0.obligations.0.proof": Invalid option: expected one of "bearer"|"dpop"|"signed-request"|"signed-plan". Did you mean "signed-request"?',
+    ],
+    [
+      'obligations: [{ stepup: { acr: high } }]',
+      '19:21 policy.unknown-key "stepup" is not known in "rules.0.obligations.0". Did you mean "stepUp"?',
+    ],
+    ['obligations: [{}]', '19:19 policy.obligation An obligation is one of confirm, stepUp, proof, rate, redact.'],
+    [
+      'when: { /ctx/ip: { inNet: crp } }',
+      '19:24 policy.condition /ctx/ip: "crp" is neither a network nor a range of addresses. Did you mean "corp"?',
+    ],
+    [
+      'when: { /ctx/ip: { inNet: 10.0.0.0/33 } }',
+      '19:24 policy.condition /ctx/ip: "10.0.0.0/33" is neither a network nor a range of addresses.',
+    ],
+    [
+      'when: { /ctx/agent: { eq: yes } }',
+      '19:27 policy.condition "eq" compares with "yes", but it is boolean in /ctx/agent.',
+    ],
+    [
+      'when: { /agg/refunds_24h: { lte: 5 } }',
+      '19:13 policy.condition There is no aggregate "refunds_24h". Did you mean "refunds-24h"? Aggregates stand under "aggregates".',
+    ],
+    [
+      'when: { /agg/refunds-24h: { eq: 5 } }',
+      '19:33 policy.condition "eq" works on a single value, but it is total in /agg/refunds-24h.',
+    ],
+    [
+      'when: { /rep/band: { in: [knew] } }',
+      '19:26 policy.condition "in" compares with "knew", which is none of "trusted", "standard", "new", "restricted" in /rep/band.',
+    ],
+    ['when: { /rep/score: { gt: 1 } }', '19:13 policy.condition /rep/score is not there. /rep has band.'],
+  ])('a name or a value that is not there: %s', (line, told) => {
+    expect(load([withSections(line)])).toMatchObject({ bundle: undefined, told: [told] });
   });
 
-  test.each(['networks: { corp: [10.0.0.0/8] }', 'sinks: { orders.refund@2: [/order_id] }'])(
-    'a section of a later version: %s',
-    (section) => {
-      const { bundle, told } = load([head.replace('subjects:', `${section}\nsubjects:`) + good]);
-      expect(bundle).toBeUndefined();
-      expect(told).toEqual([expect.stringMatching(/^3:1 policy\.unsupported .* not supported by this version/)]);
-    },
-  );
+  test.each([
+    [
+      'networks: { corp: [10.0.0.0/33] }',
+      '3:20 policy.network "10.0.0.0/33" has more than the 32 bits of an IPv4 address.',
+    ],
+    [
+      'networks: { corp: [corp.example] }',
+      '3:20 policy.network "corp.example" is not a range of addresses: write one like "10.20.0.0/16" or "2001:db8:20::/48".',
+    ],
+    ['levels: [low, low]', '3:15 policy.duplicate The level "low" stands twice.'],
+    [
+      'rates: { slow: { requests: 0, per: 1m } }',
+      '3:28 policy.invalid "rates.slow.requests": Too small: expected number to be >=1.',
+    ],
+    ['masks: { mask: { keepEnd: 2 } }', '3:10 policy.duplicate The mask "mask" is there already.'],
+    [
+      'sinks: { orders.refnd@2: [/in/amount] }',
+      '3:10 policy.intent There is no intent orders.refnd@2. Did you mean "orders.refund@2"?',
+    ],
+    [
+      'sinks: { orders.refund@2: [/in/amuont] }',
+      '3:28 policy.sinks /in/amuont is not in the input of orders.refund@2. Did you mean "amount"?',
+    ],
+    [
+      'sinks: { orders.refund@2: [/amount] }',
+      '3:28 policy.invalid "sinks.orders.refund@2.0": a value of the input is written like /in/amount.',
+    ],
+    [
+      'aggregates: { x: { can: [refnd], window: 1d } }',
+      '3:26 policy.capability There is no capability "refnd". Did you mean "refund"?',
+    ],
+    [
+      'aggregates: { x: { can: [refund], sum: /in/note, window: 1d } }',
+      '3:40 policy.aggregate /in/note is no number in orders.refund@2, so it cannot be added up.',
+    ],
+    [
+      'aggregates: { x: { can: [refund, view], sum: /in/amount, window: 1d } }',
+      '3:46 policy.aggregate /in/amount is not in the input of orders.get@1.',
+    ],
+    [
+      'aggregates: { x: { can: [refund], window: 1d, per: [/ctx/ip] } }',
+      '3:53 policy.invalid "aggregates.x.per.0": it is kept per /subject/…, /token/… or /in/….',
+    ],
+    [
+      'aggregates: { x: { can: [refund], window: 1d, when: { /in/currency: { eq: EURO } } } }',
+      '3:71 policy.condition "eq" compares with "EURO", which is none of "EUR", "USD" in orders.refund@2.',
+    ],
+    [
+      'aggregates: { x: { can: [refund], window: 1d, when: { /agg/x: { lte: 3 } } } }',
+      '3:55 policy.condition There is no aggregate "x". Aggregates stand under "aggregates".',
+    ],
+  ])('a section with a mistake: %s', (section, told) => {
+    expect(load([head.replace('subjects:', `${section}\nsubjects:`) + good])).toMatchObject({
+      bundle: undefined,
+      told: [told],
+    });
+  });
 });
 
 describe('a set of files', () => {
@@ -520,6 +612,46 @@ describe('what is doubtful is a warning, and the policy loads', () => {
       'an intent of no capability',
       all.replace('  purge: { intents: [orders.purge@1] }\n', '').replace(', purge', ''),
       ['7:1 policy.uncovered No capability names orders.purge@1: nobody can call what no capability names.'],
+    ],
+    [
+      'a condition that no value fulfils',
+      `${all}  - { allow: y, can: [refund], when: { /in/amount: { gt: 5, lt: 5 } } }\n`,
+      ['13:14 policy.dead-rule The rule "y" can never hold: /in/amount {"gt":5,"lt":5} cannot be true of any value.'],
+    ],
+    [
+      'a value that must be there and must not',
+      `${all}  - { deny: y, can: [refund], when: { /in/note: { present: false, eq: a } } }\n`,
+      [
+        '13:13 policy.dead-rule The rule "y" can never hold: /in/note {"present":false,"eq":"a"} cannot be true of any value.',
+      ],
+    ],
+    [
+      'an allow that a deny refuses whole',
+      `${all}  - { allow: y, who: [agent], can: [refund], for: [service/ticket], when: { /in/amount: { lte: 5 }, /in/note: { eq: a } } }
+  - { deny: n, who: [agent, boss], can: [refund], for: [service], when: { /in/amount: { lte: 5 } } }\n`,
+      ['13:14 policy.shadowed The deny "n" at policy-0.yaml:14:5 refuses all that the rule "y" allows.'],
+    ],
+    [
+      'a deny that spares some of what is allowed',
+      `${all}  - { allow: y, who: [agent], can: [refund], when: { /in/amount: { lte: 5 } } }
+  - { deny: n, who: [boss], can: [refund] }
+  - { deny: m, can: [refund], for: [service] }
+  - { deny: o, can: [refund], when: { /in/amount: { lte: 4 } } }
+  - { deny: p, can: [view] }\n`,
+      [],
+    ],
+    [
+      'names that nothing uses',
+      all.replace(
+        'subjects:',
+        'networks: { corp: [10.0.0.0/8] }\nrates: { slow: { requests: 2, per: 60s } }\nmasks: { last: { keepEnd: 4 } }\naggregates: { x: { can: [refund], window: 1d } }\nsubjects:',
+      ),
+      [
+        '3:13 policy.unused No condition names the network "corp".',
+        '4:10 policy.unused No obligation names the rate "slow".',
+        '5:10 policy.unused No obligation names the mask "last".',
+        '6:15 policy.unused No condition reads the aggregate "x".',
+      ],
     ],
     ['no rule', head.replace('rules:\n', ''), ['1:1 policy.no-rules There is no rule, so everything is denied.']],
     ['nothing', all, []],

@@ -1,0 +1,27 @@
+import type { RateStore } from '../../policies/ports.ts';
+
+const maxKeys = 100_000;
+
+/**
+ * Rates in this process alone. Each place is free again after its share of the time, and as many as the rate names may
+ * be taken at once. Source: generic cell rate algorithm, ITU-T I.371, as a virtual schedule.
+ */
+export const memoryRates = (): RateStore => {
+  /** Key -> when the next request would be exactly on time. */
+  const due = new Map<string, number>();
+  return {
+    take: async (key, { requests, perMs }, now) => {
+      const each = perMs / requests;
+      const onTime = Math.max(due.get(key) ?? now, now);
+      const early = onTime - now - (perMs - each);
+      // A hair of tolerance, because each is seldom a whole number.
+      if (early > 1e-6) return early;
+      if (!due.has(key) && due.size >= maxKeys) {
+        for (const [other, at] of due) if (at <= now) due.delete(other);
+        if (due.size >= maxKeys) return each;
+      }
+      due.set(key, onTime + each);
+      return 0;
+    },
+  };
+};
