@@ -8,7 +8,7 @@ import { configDocument } from '../gateway/config-document.ts';
 import { intentDocument, ontologyDocument, schemasDocument } from '../intents/contract-document.ts';
 import { problems } from '../intents/problems.ts';
 import { utterancesDocument } from '../intents/utterances.ts';
-import { policyCasesDocument } from '../policies/cases.ts';
+import { policyCasesDocument } from '../policies/cases-document.ts';
 import { policyDocument } from '../policies/document.ts';
 
 const kinds: Readonly<Record<string, { title: string; schema: z.ZodType }>> = {

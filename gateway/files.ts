@@ -65,10 +65,14 @@ const filesAt = (path: string): string[] | undefined => {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
   if (!found.isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  return (
+    readdirSync(path, { withFileTypes: true, recursive: true })
+      // Cases of a policy may lie beside it.
+      .filter(({ name }) => !name.startsWith('.') && !/\.policy-test\.ya?ml$/.test(name))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+  );
 };
 
 const named = (path: string): string => {

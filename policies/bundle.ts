@@ -146,6 +146,7 @@ const indexRules = ({ rules, catalogue, aggregates }: BundleParts): Map<string, 
 const toldAt = (path: string): { path: string; read: Read }[] => {
   const name = path.startsWith('/agg/') ? path.slice('/agg/'.length) : undefined;
   if (name !== undefined) return [{ path, read: ({ totals }) => totals?.get(name) }];
+  if (path === '/ctx/time') return [{ path, read: ({ context }) => context.now.toISOString() }];
   if (!/^\/(token|ctx\/ip|ctx\/agent|rep|chain)(\/|$)/.test(path)) return [];
   return [{ path, read: reader(path, { aggregates: new Map(), sinks: new Map() }) }];
 };

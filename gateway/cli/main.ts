@@ -9,6 +9,7 @@ import { evalCommand } from './eval.ts';
 import { initCommand } from './init.ts';
 import { intentsCommand } from './intents.ts';
 import { keyCommand } from './key.ts';
+import { policyCommand } from './policy.ts';
 import { serveCommand } from './serve.ts';
 import { suggestCommand } from './suggest.ts';
 import { CommandError, exit, paintError, printError } from './terminal.ts';
@@ -44,6 +45,7 @@ for (const command of [
   evalCommand(),
   suggestCommand(),
   trainCommand(),
+  policyCommand(),
   auditCommand(),
   keyCommand(),
 ])

@@ -16,6 +16,13 @@ const commands = [
   'eval',
   'suggest',
   'train',
+  'policy',
+  'policy check',
+  'policy test',
+  'policy explain',
+  'policy replay',
+  'policy shadow',
+  'policy doc',
   'audit',
   'audit tail',
   'audit verify',
@@ -36,21 +43,23 @@ describe('the help of each command is as it was reviewed (UPDATE_GOLDEN=1 rewrit
     expect(stdout).toBe(readFileSync(file, 'utf8'));
   });
 
-  test.each(commands.filter((command) => !['', 'audit', 'key'].includes(command)))('%s has an example', (command) => {
-    const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
-    expect(text).toMatch(new RegExp(`^ {2}\\$ (\\S+=\\S+ )?npx ostiary .*${command}`, 'm'));
-  });
+  test.each(commands.filter((command) => !['', 'audit', 'key', 'policy'].includes(command)))(
+    '%s has an example',
+    (command) => {
+      const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
+      expect(text).toMatch(new RegExp(`^ {2}\\$ (\\S+=\\S+ )?npx ostiary .*${command}`, 'm'));
+    },
+  );
 });
 
 test('docs/cli.md tells of every command and every option', () => {
   const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
   const rows = new Map(
-    [...page.matchAll(/^\| `ostiary (\w+(?: (?:tail|verify|new))?)(.*?)` \|/gm)].map(([, name = '', rest = '']) => [
-      name,
-      rest,
-    ]),
+    [
+      ...page.matchAll(/^\| `ostiary (\w+(?: (?:tail|verify|new|check|test|explain|replay|shadow|doc))?)(.*?)` \|/gm),
+    ].map(([, name = '', rest = '']) => [name, rest]),
   );
-  const leaves = commands.filter((command) => !['', 'audit', 'key'].includes(command));
+  const leaves = commands.filter((command) => !['', 'audit', 'key', 'policy'].includes(command));
   expect([...rows.keys()].sort()).toEqual([...leaves].sort());
   for (const command of leaves) {
     const help = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readSources } from '../../intents/source.ts';
 import { runPolicyCases } from '../../policies/cases.ts';
-import { bundleOf, catalogue } from './set-up.ts';
+import { bundleOf, catalogue, load, head as policyHead } from './set-up.ts';
 
 const bundle =
   bundleOf(`  - { allow: small, who: [agent], can: [refund], for: [service], when: { /in/amount: { lte: 100 } } }
@@ -108,4 +108,55 @@ test.each([
   ],
 ])('%s is a finding, and nothing is run', (_name, line, finding) => {
   expect(run(line)).toEqual({ differences: [], findings: [finding] });
+});
+
+describe('more than the bare request', () => {
+  const { bundle: limited } = load([
+    `${policyHead.replace('subjects:', 'rates: { slow: { requests: 1, per: 1m } }\naggregates: { sum-1d: { can: [refund], sum: /in/amount, window: 1d } }\nsubjects:')}  - { allow: x, can: [refund], when: { /agg/sum-1d: { lte: 100 } }, obligations: [{ rate: slow }] }
+  - { deny: restricted, can: [refund], when: { /rep/band: { eq: restricted } } }
+  - { deny: night, can: [refund], when: { /ctx/time: { between: ["22:00", "06:00"] } } }
+  - { deny: far, can: [refund], when: { /ctx/ip: { notInNet: 10.0.0.0/8 } } }
+`,
+  ]);
+  const text = (lines: string) => `suite: totals
+now: 2026-11-23T10:30:00Z
+fixtures:
+  dana: { subject: { type: user, id: dana }, ip: 10.0.0.1, purposes: [service] }
+  shady: { subject: { type: user, id: shady }, ip: 10.0.0.1, purposes: [service], band: restricted }
+${lines}`;
+  const differences = (lines: string) => {
+    const [source] = readSources('cases.yaml', text(lines)).sources;
+    if (source === undefined || limited === undefined) throw new Error('these do not load');
+    return runPolicyCases(source, limited, catalogue).results.map(({ difference, place }) =>
+      difference === undefined ? 'as expected' : `${place} ${difference}`,
+    );
+  };
+  const five = 'as: dana, intent: orders.refund@2, in: { amount: 5 }';
+  test.each([
+    [`${five}, agg: { sum-1d: 95 }, expect: permit, obligations: [rate slow]`, 'as expected'],
+    [`${five}, agg: { sum-1d: 96 }, expect: deny`, 'as expected'],
+    [`${five}, expect: deny, unknown: [/agg/sum-1d]`, 'as expected'],
+    [`${five}, agg: { sum-1d: 0 }, now: 2026-11-23T22:00:00Z, expect: deny, by: night`, 'as expected'],
+    [`${five}, agg: { sum-1d: 0 }, ip: 11.0.0.1, expect: deny, by: far`, 'as expected'],
+    [
+      'as: shady, intent: orders.refund@2, in: { amount: 5 }, agg: { sum-1d: 0 }, expect: deny, by: restricted',
+      'as expected',
+    ],
+    [
+      `${five}, agg: { sum-1d: 0 }, expect: permit, obligations: [confirm by self]`,
+      'cases.yaml:7:5 expected confirm by self to be asked for; rate slow was',
+    ],
+  ])('{ %s }: %s', (line, expected) => {
+    expect(differences(`cases:\n  - { ${line} }\n`)).toEqual([expected]);
+  });
+
+  test('a matrix tries every combination, and what it does not list must be denied', () => {
+    const matrix = (permitted: string) =>
+      differences(`matrix: { intents: [orders.refund@2], purposes: [service, finance], permitted: [${permitted}] }\n`);
+    expect(matrix('')).toEqual(Array(4).fill('as expected'));
+    expect(matrix('[dana, orders.refund@2, service]')).toEqual([
+      expect.stringMatching(/^cases\.yaml:6:81 is listed as permitted, and denied: no allow holds/),
+      ...Array(3).fill('as expected'),
+    ]);
+  });
 });
