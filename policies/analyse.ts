@@ -21,15 +21,20 @@ export const findDoubtful = (
   if (first === undefined) return;
   const doubt = ({ source, path, rule }: RuleText, code: string, message: string) =>
     tell('warning', source, [...path, rule.kind], code, message);
+  const deniesOf = new Map<string, RuleText[]>();
+  for (const text of texts)
+    if (text.rule.kind === 'deny')
+      for (const id of text.rule.intents) deniesOf.set(id, [...(deniesOf.get(id) ?? []), text]);
   for (const text of texts) {
     const { id } = text.rule;
     const never = impossible(text);
-    const denies = texts.find((other) => other.rule.kind === 'deny' && shadows(other, text));
+    const [anyIntent = ''] = text.rule.intents;
+    const denies = text.rule.kind === 'allow' && deniesOf.get(anyIntent)?.find((deny) => shadows(deny, text));
     if (text.rule.intents.size === 0) doubt(text, 'dead-rule', `The rule "${id}" reaches no intent.`);
     else if (isOutOfReach(text, names, catalogue)) doubt(text, 'dead-rule', `No purpose reaches the rule "${id}".`);
     else if (never !== undefined)
       doubt(text, 'dead-rule', `The rule "${id}" can never hold: ${never} cannot be true of any value.`);
-    else if (denies !== undefined)
+    else if (denies)
       doubt(
         text,
         'shadowed',
@@ -71,7 +76,7 @@ const isOutOfReach = ({ rule }: RuleText, { purposes }: Names, catalogue: readon
   rule.kind === 'allow' &&
   purposes.size > 0 &&
   !catalogue.some(
-    (intent) => rule.intents.has(intent.id) && [...purposes.keys()].some((purpose) => admits(rule, intent, purpose)),
+    (intent) => rule.intents.has(intent.id) && purposes.keys().some((purpose) => admits(rule, intent, purpose)),
   );
 
 /** @returns the condition that no value fulfils, as written; undefined where there may be one for each */
@@ -91,16 +96,16 @@ const impossible = ({ rule }: RuleText): string | undefined => {
 /** Whether a deny fires on everything that an allow could permit. */
 const shadows = (deny: RuleText, allow: RuleText): boolean => {
   const [out, way] = [conditional(deny.written), conditional(allow.written)];
-  if (allow.rule.kind !== 'allow' || out === undefined || way === undefined) return false;
+  if (out === undefined || way === undefined) return false;
   const { who, for: purposes, notFor, when = {} } = out;
   const ofAll = who === undefined || (way.who?.every((name) => who.includes(name)) ?? false);
-  const ofTenants = isDeepStrictEqual(deny.source, allow.source) || !ofOneTenant(deny);
+  const ofTenants = deny.source === allow.source || !ofOneTenant(deny);
   const forAll =
     (purposes === undefined ||
       (way.for?.every((asked) => purposes.some((above) => isWithin(asked, above))) ?? false)) &&
     (notFor ?? []).length === 0;
-  const whenever = Object.entries(when).every(([path, tests]) => isDeepStrictEqual(way.when?.[path], tests));
-  return ofAll && ofTenants && forAll && whenever && allow.rule.intents.isSubsetOf(deny.rule.intents);
+  const whenever = () => Object.entries(when).every(([path, tests]) => isDeepStrictEqual(way.when?.[path], tests));
+  return ofAll && ofTenants && forAll && whenever() && allow.rule.intents.isSubsetOf(deny.rule.intents);
 };
 const ofOneTenant = ({ source }: RuleText): boolean =>
   typeof (source.value as { readonly tenant?: unknown }).tenant === 'string';

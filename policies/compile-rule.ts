@@ -4,7 +4,7 @@ import { type ConditionFault, checkCondition } from './check-condition.ts';
 import { all, type Condition, compileTests, type World } from './conditions.ts';
 import { type RuleDocument, toMs, type WhenDocument } from './document.ts';
 import { reader } from './read.ts';
-import type { Duty, Part, Rule } from './rules.ts';
+import { type Duty, isAboutClaims, type Part, type Rule } from './rules.ts';
 import { spell } from './spell.ts';
 import type { Mask, Rate } from './types.ts';
 
@@ -23,9 +23,6 @@ export interface Subject {
   readonly holds: Condition;
   readonly reads: readonly string[];
 }
-
-/** Conditions that hold or not for all that a credential asks: they count for what its holder may know of, too. */
-const aboutClaims = /^\/(subject|token|chain)\//;
 
 type Conditional = Exclude<RuleDocument, { reveal: string }>;
 export const conditional = (rule: RuleDocument): Conditional | undefined => ('reveal' in rule ? undefined : rule);
@@ -51,13 +48,10 @@ export const partsOf = (
   );
   for (const fault of faults) wrong(fault);
   if (faults.length > 0) return [];
-  return Object.entries(when).map(([path, tests]) => ({
-    path,
-    tests,
-    holds: compileTests(path, tests, world),
-    read: reader(path, world),
-    words: spell(path, tests),
-  }));
+  return Object.entries(when).map(([path, tests]) => {
+    const [read, test] = [reader(path, world), compileTests(path, tests, world)];
+    return { path, tests, read, test, holds: (asked, doubt) => test(read(asked), doubt), words: spell(path, tests) };
+  });
 };
 
 /** Joins parts by "and". */
@@ -83,12 +77,12 @@ export const compileRule = (
   const rule = conditional(written);
   const parts = partsOf(rule?.when ?? {}, reached, world.resolveRef, world, false, wrong);
   const who = (written.who ?? []).flatMap((name) => world.subjects.get(name) ?? []);
-  const rest = parts.filter(({ path }) => !aboutClaims.test(path));
+  const rest = parts.filter(({ path }) => !isAboutClaims(path));
   return {
     ...named,
     who: ofTenant(tenant, anyOf(who, written.who === undefined)),
     purposes: { allowed: rule?.for, prohibited: rule?.notFor ?? [] },
-    claims: allOf(parts.filter(({ path }) => aboutClaims.test(path))),
+    claims: allOf(parts.filter(({ path }) => isAboutClaims(path))),
     rest: rest.length === 0 ? undefined : allOf(rest),
     parts,
     reads: [...new Set([...who.flatMap(({ reads }) => reads), ...parts.map(({ path }) => path)])],

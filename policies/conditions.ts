@@ -3,7 +3,7 @@ import { betweenTimes } from './clock.ts';
 import type { Networks } from './networks.ts';
 import { compileOperator, type Test } from './operators.ts';
 import type { Truth } from './purposes.ts';
-import { type Readable, reader } from './read.ts';
+import type { Readable } from './read.ts';
 import type { Asked } from './types.ts';
 
 /** Told why a test could not be decided. */
@@ -25,12 +25,14 @@ export const truthOf = (condition: Condition, asked: Asked, doubt?: Doubt): Trut
   }
 };
 
+/** A compiled set of tests of one value. Never throws. */
+export type ValueTest = (value: unknown, doubt?: Doubt) => Truth;
+
 /**
  * Compiles the tests of one path, joined by "and".
  * @throws Error naming the operator and what it takes
  */
-export const compileTests = (path: string, tests: Readonly<Record<string, unknown>>, world: World): Condition => {
-  const read = reader(path, world);
+export const compileTests = (path: string, tests: Readonly<Record<string, unknown>>, world: World): ValueTest => {
   const clock = path === '/ctx/time';
   const compiled = Object.entries(tests).flatMap(([operator, operand]): { operator: string; test: Test }[] => {
     if (operator === 'between') {
@@ -46,25 +48,57 @@ export const compileTests = (path: string, tests: Readonly<Record<string, unknow
       if (typeof operand === 'number') drawLine(total, operator, operand);
   const missing =
     total === undefined ? 'is missing' : 'cannot be told: its store, or a value that it counts, is not there';
-  return (asked, doubt) => {
-    const value = read(asked);
-    let truth: Truth = true;
-    for (const { operator, test } of compiled) {
+  const tell = (operator: string, value: unknown, doubt: Doubt | undefined): undefined => {
+    doubt?.(path, value === undefined ? missing : `is not something that "${operator}" can be asked of`);
+    return undefined;
+  };
+  const [first, ...more] = compiled;
+  if (first === undefined) return () => true;
+  const { operator, test } = first;
+  if (more.length === 0)
+    return (value, doubt) => {
       const result = value === undefined && operator !== 'present' ? undefined : test(value);
+      return result === undefined ? tell(operator, value, doubt) : result;
+    };
+  if (compiled.every((one) => bounds.includes(one.operator)))
+    return between(tests, (value, doubt) => tell(operator, value, doubt));
+  return (value, doubt) => {
+    let truth: Truth = true;
+    for (const one of compiled) {
+      const result = value === undefined && one.operator !== 'present' ? undefined : one.test(value);
       if (result === false) return false;
-      if (result === undefined) {
-        truth = undefined;
-        doubt?.(path, value === undefined ? missing : `is not something that "${operator}" can be asked of`);
-      }
+      if (result === undefined) truth = tell(one.operator, value, doubt);
     }
     return truth;
   };
 };
 
+const bounds = ['gt', 'gte', 'lt', 'lte'];
+
+/** Several limits of one number in one step: most conditions are of this kind. */
+const between = (
+  { gt = -Infinity, gte = -Infinity, lt = Infinity, lte = Infinity }: Readonly<Record<string, unknown>>,
+  unknown: ValueTest,
+): ValueTest => {
+  const [above, least, below, most] = [Number(gt), Number(gte), Number(lt), Number(lte)];
+  return (value, doubt) =>
+    typeof value === 'number' && Number.isFinite(value)
+      ? value > above && value >= least && value < below && value <= most
+      : unknown(value, doubt);
+};
+
 /** Joins conditions by "and", after Kleene: false wins over unknown. */
 export const all = (conditions: readonly Condition[]): Condition => {
   if (conditions.length === 0) return () => true;
-  if (conditions.length === 1) return conditions[0] as Condition;
+  const [first, second] = conditions as [Condition, Condition];
+  if (conditions.length === 1) return first;
+  if (conditions.length === 2)
+    return (asked, doubt) => {
+      const one = first(asked, doubt);
+      if (one === false) return false;
+      const other = second(asked, doubt);
+      return other === false || one === true ? other : undefined;
+    };
   return (asked, doubt) => {
     let truth: Truth = true;
     for (const condition of conditions) {

@@ -5,7 +5,7 @@ import { obligationsOf } from './obligations.ts';
 import { isWithin, type Truth } from './purposes.ts';
 import { whyNot } from './reasons.ts';
 import { type Rule, withinContract } from './rules.ts';
-import type { Standing, View } from './standing.ts';
+import { type Lane, meeting, type View } from './standing.ts';
 import type { Asked, Decision, Unknown } from './types.ts';
 
 interface Facts {
@@ -38,13 +38,14 @@ export const decide = (
     unknown,
     bundle: hash,
   };
-  const denied = (user: string, admin: string): Decision => ({
+  // Words cost more than the decision: they are made when somebody reads them.
+  const denied = (user: () => string, admin: () => string): Decision => ({
     ...shared,
     outcome: 'deny',
     obligations: [],
     fields: [],
     additions: [],
-    reason: { user, admin },
+    reason: lazily(user, admin),
   });
 
   const { intent, principal, purpose } = asked;
@@ -53,32 +54,35 @@ export const decide = (
     !principal.capabilities.some((name) => capabilities.get(name)?.has(intent.id))
   )
     return denied(
-      `This credential does not carry a capability for ${intent.name}.`,
-      `capabilities ${principal.capabilities.join(', ') || 'none'}`,
+      () => `This credential does not carry a capability for ${intent.name}.`,
+      () => `capabilities ${principal.capabilities?.join(', ') || 'none'}`,
     );
   // A default purpose comes from a configuration or a claim, and may be wider than what the credential carries.
   if (purpose !== undefined && !principal.purposes.some((carried) => isWithin(purpose.name, carried)))
     return denied(
-      `This credential does not carry the purpose "${purpose.name}".`,
-      `the credential is for ${principal.purposes.join(', ') || 'no purpose'}`,
+      () => `This credential does not carry the purpose "${purpose.name}".`,
+      () => `the credential is for ${principal.purposes.join(', ') || 'no purpose'}`,
     );
   if (purpose !== undefined && !withinContract(intent, purpose.name))
     return denied(
-      `${intent.name} is not there for the purpose "${purpose.name}".`,
-      `the contract is for ${intent.purposes.join(', ')}`,
+      () => `${intent.name} is not there for the purpose "${purpose.name}".`,
+      () => `the contract is for ${intent.purposes.join(', ')}`,
     );
   if (purpose === undefined && intent.purposes.length > 0)
-    return denied(`${intent.name} needs a purpose: ${intent.purposes.join(' or ')}.`, 'no purpose');
+    return denied(
+      () => `${intent.name} needs a purpose: ${intent.purposes.join(' or ')}.`,
+      () => 'no purpose',
+    );
   if (denies.length > 0)
     return denied(
-      reasonFor(denies, asked, unknown) ?? `A rule does not let ${intent.name} be done like this.`,
-      denies.map(({ id, place }) => `deny ${id} at ${place}`).join('; '),
+      () => reasonFor(denies, asked, unknown) ?? `A rule does not let ${intent.name} be done like this.`,
+      () => denies.map(({ id, place }) => `deny ${id} at ${place}`).join('; '),
     );
   const [first, ...others] = allows;
   if (first === undefined)
     return denied(
-      whyNot(rules.allow, asked),
-      `no allow holds: ${rules.allow.map(({ id, place }) => `${id} at ${place}`).join(', ') || 'there is none'}`,
+      () => whyNot(rules.allow, asked),
+      () => `no allow holds: ${rules.allow.map(({ id, place }) => `${id} at ${place}`).join(', ') || 'there is none'}`,
     );
   const determining = others.reduce((best, rule) => (rule.priority > best.priority ? rule : best), first);
   return {
@@ -94,12 +98,26 @@ export const decide = (
   };
 };
 
+const lazily = (user: () => string, admin: () => string): Decision['reason'] => {
+  let [forUser, forAdmin]: (string | undefined)[] = [];
+  return {
+    get user() {
+      forUser ??= user();
+      return forUser;
+    },
+    get admin() {
+      forAdmin ??= admin();
+      return forAdmin;
+    },
+  };
+};
+
 const ids = (rules: readonly Rule[]): string[] => rules.map(({ id }) => id);
 
 /** @param orUnknown whether a rule that cannot be decided fires as well */
-const firing = (standings: readonly Standing[], asked: Asked, unknown: Unknown[], orUnknown: boolean): Rule[] => {
+const firing = (lane: Lane, asked: Asked, unknown: Unknown[], orUnknown: boolean): Rule[] => {
   const fired: Rule[] = [];
-  for (const standing of standings) {
+  for (const standing of meeting(lane, asked)) {
     const { rule, certain } = standing;
     let rest: Truth = true;
     if (rule.rest !== undefined) {

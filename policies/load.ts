@@ -63,12 +63,7 @@ export const loadPolicies = (
         tell('error', source, [...path, kind], 'duplicate', `The rule "${id}" already stands at ${before}.`);
       seen.set(id, place);
       checkNames(written, source, path, names, tell);
-      const effects = conditional(written)?.effects;
-      const reached = catalogue.filter(
-        (intent) =>
-          (written.can === undefined || written.can.some((name) => names.capabilities.get(name)?.has(intent.id))) &&
-          (effects === undefined || effects.includes(intent.effect)),
-      );
+      const reached = reachedBy(written, catalogue, names);
       const placed = { kind, id, place, tenant: value.tenant, order: texts.length };
       const rule = compileRule(written, placed, reached, names, (fault) =>
         tell('error', source, [...path, 'when', ...fault.at], 'condition', fault.message, 'key'),
@@ -92,6 +87,18 @@ export const loadPolicies = (
     newId: options.newId,
   });
   return { bundle, findings, texts, names };
+};
+
+/** The intents that a rule is about, in the order of the catalogue. */
+const reachedBy = (written: RuleDocument, catalogue: readonly Intent[], { capabilities }: Names): Intent[] => {
+  const effects = conditional(written)?.effects;
+  const able = written.can?.reduce<ReadonlySet<string>>(
+    (ids, name) => ids.union(capabilities.get(name) ?? new Set()),
+    new Set(),
+  );
+  return catalogue.filter(
+    ({ id, effect }) => (able === undefined || able.has(id)) && (effects === undefined || effects.includes(effect)),
+  );
 };
 
 /** Every name in a rule must stand for something. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { didYouMean } from '../intents/did-you-mean.ts';
 import type { Finding } from '../intents/findings.ts';
 import { isObject } from '../intents/json.ts';
@@ -6,10 +7,14 @@ import {
   knownPolicyKeys,
   type PolicyDocument,
   policyDocument,
+  type RuleDocument,
   ruleKindNames,
   ruleKindOf,
   ruleSchema,
 } from './document.ts';
+
+/** Rules are checked one by one, each against its own kind. */
+const outerDocument = policyDocument.omit({ rules: true }).extend({ rules: z.array(z.unknown()).catch([]) });
 
 /**
  * Checks the shape of one policy file. Rules are checked one by one against the schema of their own kind, so that a
@@ -17,12 +22,10 @@ import {
  */
 export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: Finding[] } => {
   const known = (path: readonly PropertyKey[]) => knownPolicyKeys(path, source.value);
-  const written = isObject(source.value) && Array.isArray(source.value.rules) ? source.value.rules : [];
-  const outer = policyDocument
-    .omit({ rules: true })
-    .extend({ rules: policyDocument.shape.rules.catch([]) })
-    .safeParse(source.value);
+  const outer = outerDocument.safeParse(source.value);
   const faults = outer.success ? [] : zodFindings(outer.error, source, 'policy', known);
+  const rules: RuleDocument[] = [];
+  const written = isObject(source.value) && Array.isArray(source.value.rules) ? source.value.rules : [];
   for (const [index, rule] of written.entries()) {
     const kind = isObject(rule) ? ruleKindOf(rule) : undefined;
     if (kind === undefined) {
@@ -38,7 +41,8 @@ export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: F
       continue;
     }
     const parsed = ruleSchema(kind).safeParse(rule);
-    if (!parsed.success) {
+    if (parsed.success) rules.push(parsed.data);
+    else {
       for (const issue of parsed.error.issues) issue.path.unshift('rules', index);
       faults.push(...zodFindings(parsed.error, source, 'policy', known));
     }
@@ -51,9 +55,14 @@ export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: F
       code: 'policy.unknown-key',
       message: '"__proto__" is not known anywhere in a policy.',
     });
-  if (faults.length > 0) return { faults };
-  const whole = policyDocument.safeParse(source.value);
-  return whole.success ? { value: whole.data, faults } : { faults: zodFindings(whole.error, source, 'policy', known) };
+  if (faults.length === 0 && rules.length === 0) {
+    // Only then: an empty "rules:" says nothing while something else is wrong.
+    const whole = policyDocument.safeParse(source.value);
+    return whole.success
+      ? { value: whole.data, faults }
+      : { faults: zodFindings(whole.error, source, 'policy', known) };
+  }
+  return outer.success && faults.length === 0 ? { value: { ...outer.data, rules }, faults } : { faults };
 };
 
 /** Where `__proto__` stands as a key: zod leaves it out of a record without a word. */

@@ -1,5 +1,5 @@
 import type { Effect, Intent } from '../intents/contract.ts';
-import type { Condition } from './conditions.ts';
+import type { Condition, ValueTest } from './conditions.ts';
 import type { RuleKind } from './document.ts';
 import { isWithin, nameComplies } from './purposes.ts';
 import type { Read } from './read.ts';
@@ -38,6 +38,8 @@ export interface Part {
   readonly tests: Readonly<Record<string, unknown>>;
   readonly holds: Condition;
   readonly read: Read;
+  /** The same of a value that is read already. */
+  readonly test: ValueTest;
   /** In words, where a caller may be told. */
   readonly words: string | undefined;
 }
@@ -59,6 +61,9 @@ export type Duty =
   | { readonly type: 'proof'; readonly level: ProofLevel }
   | { readonly type: 'rate'; readonly rate: Rate }
   | { readonly type: 'redact'; readonly fields: Readonly<Record<string, Mask>> };
+
+/** Conditions that hold or not for all that a credential asks: they count for what its holder may know of, too. */
+export const isAboutClaims = (path: string): boolean => /^\/(subject|token|chain)\//.test(path);
 
 /** Purposes that both the rule and the contract admit. */
 export const admits = (rule: Rule, intent: Intent, purpose: string): boolean =>
