@@ -174,6 +174,13 @@ export const configDocument = z.strictObject({
             kind: z.literal('onnx'),
             folder: z.string().min(1).describe('Holds model.onnx and tokenizer.json.'),
             prefix: z.string().max(100).default('').describe('Put before each text; some models want "query: ".'),
+            packages: z
+              .string()
+              .min(1)
+              .optional()
+              .describe(
+                'A folder whose node_modules holds onnxruntime-node and @huggingface/tokenizers; left out, that of the gateway or the one it is started in.',
+              ),
           }),
           z.strictObject({
             kind: z.literal('openai'),

@@ -9,6 +9,7 @@ import type { Mask } from '../intents/resolve/mask.ts';
 import { rankerOf } from '../intents/resolve/ranker.ts';
 import type { Classifier } from '../intents/resolve/types.ts';
 import type { Config } from './config-document.ts';
+import { bandKept } from './kept-band.ts';
 import { type Keeping, learnKept } from './kept-learning.ts';
 
 /** What a catalogue's own words teach, tier by tier. */
@@ -37,10 +38,7 @@ export const understand = async (
   const classifiers: Classifier[] = [builtinTier(words, rankerOf(intents, words, learned, resolveRef), learned)];
   if (encoder !== undefined) {
     // A remote encoder that is down at the start costs its tier, not the gateway.
-    const encoded = await learnKept(words.texts, keeping, {
-      encoderId: encoder.id,
-      vectors: () => encodeAll(words.texts, encoder),
-    }).catch((error: unknown) => {
+    const encoded = await behind(words.texts, encoder, learned, keeping).catch((error: unknown) => {
       keeping?.say('warn', 'the encoder is left out', { cause: (error as Error).message });
       return undefined;
     });
@@ -54,6 +52,19 @@ export const understand = async (
     report: learned.report,
     learned,
   };
+};
+
+/** What is learned of the same texts with an encoder, as it is to be believed where the built-in tier was not sure. */
+const behind = async (
+  texts: readonly LabelledText[],
+  encoder: Encoder,
+  first: Learned,
+  keeping: Keeping | undefined,
+): Promise<Learned> => {
+  let vectors: Promise<Float32Array[]> | undefined;
+  const encoded = { encoderId: encoder.id, vectors: () => (vectors ??= encodeAll(texts, encoder)) };
+  const second = await learnKept(texts, keeping, encoded);
+  return bandKept(texts, keeping, encoded, { first, second });
 };
 
 const encodeAll = async (texts: readonly LabelledText[], encoder: Encoder): Promise<Float32Array[]> => {

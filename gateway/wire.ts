@@ -144,8 +144,16 @@ const pathIn = (folder: string, url: string): string =>
   fileURLToPath(new URL(url.slice('file:'.length), pathToFileURL(`${folder}/`)));
 
 /** How words are understood in a set-up, without a gateway: `eval` measures the same. */
-export const resolverOf = async (setup: Understandable): Promise<Resolver> =>
-  (await resolving(setup, { log() {}, opened() {} })).resolver;
+export const resolverOf = async (setup: Understandable): Promise<{ resolver: Resolver; close(): Promise<void> }> => {
+  const encoders: Encoder[] = [];
+  const { resolver } = await resolving(setup, { log() {}, opened: (encoder) => encoders.push(encoder) });
+  return {
+    resolver,
+    async close() {
+      await Promise.all(encoders.map((encoder) => encoder.close()));
+    },
+  };
+};
 
 type Understandable = Pick<Setup, 'config' | 'catalogue' | 'folder'>;
 
@@ -236,10 +244,16 @@ export const openEncoder = async (
       ...(apiKey === undefined ? {} : { apiKey }),
     });
   }
-  const wanted = folder ?? (named?.kind === 'onnx' ? resolvePath(setup?.folder ?? '.', named.folder) : undefined);
+  const onnx = named?.kind === 'onnx' ? named : undefined;
+  const from = (path: string) => resolvePath(setup?.folder ?? '.', path);
+  const wanted = folder ?? (onnx && from(onnx.folder));
   if (wanted === undefined) return undefined;
   const { onnxEncoder } = await import('../adapters/encoders/onnx.ts');
-  return onnxEncoder({ folder: wanted, ...(named?.kind === 'onnx' && { prefix: named.prefix }) });
+  return onnxEncoder({
+    folder: wanted,
+    ...(onnx && { prefix: onnx.prefix }),
+    ...(onnx?.packages !== undefined && { packages: from(onnx.packages) }),
+  });
 };
 
 const connect = (configs: Readonly<Record<string, BackendConfig>>): Backends =>

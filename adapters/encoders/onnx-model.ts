@@ -6,7 +6,7 @@ import { toUnit } from './unit.ts';
 export interface OnnxModelOptions {
   /** Holds `model.onnx` and `tokenizer.json`, and where the model has them the files sentence-transformers puts beside. */
   readonly folder: string;
-  /** A folder whose `node_modules` holds the two peer packages. Default: ours. */
+  /** A folder whose `node_modules` holds the two peer packages. Default: ours, else the current one. */
   readonly packages?: string;
   /** Put before each text; some models want `query: `. */
   readonly prefix?: string;
@@ -102,19 +102,23 @@ type TokenizerClass = new (definition: object, config: object) => { encode(text:
 const peerVersions = { 'onnxruntime-node': '1.30.0', '@huggingface/tokenizers': '0.2.0' };
 
 const peers = (packages: string | undefined): { ort: Ort; Tokenizer: TokenizerClass } => {
-  const require = createRequire(packages === undefined ? import.meta.url : join(packages, 'package.json'));
+  // Run by npx, our own folder is not where a project installs its packages.
+  const places =
+    packages === undefined ? [import.meta.url, join(process.cwd(), 'package.json')] : [join(packages, 'package.json')];
   const load = (name: keyof typeof peerVersions): unknown => {
-    try {
-      return require(name);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'MODULE_NOT_FOUND') throw new Error(`${name} cannot run on this machine: ${message}`);
-      const specs = Object.entries(peerVersions).map(([peer, version]) => `${peer}@${version}`);
-      throw new Error(
-        `the encoder needs the package ${name}, which is not installed. Run: ONNXRUNTIME_NODE_INSTALL=skip npm install ${specs.join(' ')} ` +
-          '(without "skip" its install script downloads GPU builds from nuget.org, and fails where that cannot be reached)',
-      );
-    }
+    for (const place of places)
+      try {
+        return createRequire(place)(name);
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (code !== 'MODULE_NOT_FOUND') throw new Error(`${name} cannot run on this machine: ${message}`);
+      }
+    const specs = Object.entries(peerVersions).map(([peer, version]) => `${peer}@${version}`);
+    throw new Error(
+      `the encoder needs the package ${name}, which is not installed in ${packages ?? process.cwd()}. ` +
+        `Run: ONNXRUNTIME_NODE_INSTALL=skip npm install ${specs.join(' ')} ` +
+        '(without "skip" its install script downloads GPU builds from nuget.org, and fails where that cannot be reached)',
+    );
   };
   const ort = load('onnxruntime-node') as Ort;
   return { ort, ...(load('@huggingface/tokenizers') as { Tokenizer: TokenizerClass }) };

@@ -19,9 +19,14 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
+/** So many times a thread that died is replaced; each thousand texts that were encoded give one time back. */
+const mostRestarts = 5;
+const textsARestart = 1_000;
+
 /**
  * A sentence encoder in this process, through onnxruntime. It runs in a worker, for a run blocks its thread, and takes
- * calls in turn, a text of each, so that a request does not wait for the texts of a whole catalogue.
+ * calls in turn, a text of each, so that a request does not wait for the texts of a whole catalogue. Where the thread
+ * dies, the call whose text it was at fails, the others wait for the next thread.
  * @throws Error (rejects) that says what to install, or what is wrong with the folder
  */
 export const onnxEncoder = async (options: OnnxEncoderOptions): Promise<Encoder> => {
@@ -32,38 +37,66 @@ export const onnxEncoder = async (options: OnnxEncoderOptions): Promise<Encoder>
     ...(packages !== undefined && { packages }),
     ...(maxTokens !== undefined && { maxTokens }),
   };
-  const contents = await contentsOf(folder, ['model.onnx', 'tokenizer.json']);
-  const worker = new Worker(new URL('./onnx-worker.ts', import.meta.url), { workerData: model });
-  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const { dimensions, pooling } = await ready(worker);
+  const files = ['model.onnx', 'tokenizer.json'];
+  const contents = await contentsOf(folder, files);
+  let thread = begin(model);
+  const { dimensions, pooling } = await thread.ready;
 
   const jobs: Job[] = [];
   let current: Job | undefined;
   let fault: string | undefined;
+  let restarts = 0;
+  let encoded = 0;
+  /** While a thread is being replaced, calls wait. */
+  let idle = true;
   const next = () => {
     current = jobs.shift();
+    idle = current === undefined;
     // An idle encoder keeps no process alive.
-    if (current === undefined) return worker.unref();
-    worker.ref();
-    worker.postMessage(current.texts[current.vectors.length] as string satisfies Ask);
+    if (current === undefined) return thread.worker.unref();
+    thread.worker.ref();
+    thread.worker.postMessage(current.texts[current.vectors.length] as string satisfies Ask);
   };
-  worker.on('message', (told: Told) => {
+  const hear = (told: Told) => {
     const job = current as Job;
     if ('vector' in told) {
+      if (++encoded % textsARestart === 0) restarts = Math.max(0, restarts - 1);
       job.vectors.push(told.vector);
       if (job.vectors.length === job.texts.length) job.resolve(job.vectors);
       else if (!job.stopped) jobs.push(job);
     } else if ('failed' in told) job.reject(new Error(told.failed));
     next();
-  });
+  };
   const end = (why: string) => {
     fault ??= why;
     for (const { reject } of current === undefined ? jobs : [current, ...jobs]) reject(new Error(fault));
     jobs.length = 0;
   };
-  worker.on('error', () => end('the encoder has stopped'));
-  worker.on('exit', () => end('the encoder has stopped'));
-  worker.unref();
+  const replace = async () => {
+    if (fault !== undefined) return;
+    current?.reject(new Error('the encoder has stopped at this text'));
+    current = undefined;
+    idle = false;
+    if (++restarts > mostRestarts) return end('the encoder keeps stopping');
+    try {
+      if ((await contentsOf(folder, files)) !== contents) return end('the files of the encoder have changed');
+      if (fault !== undefined) return;
+      thread = begin(model);
+      await thread.ready;
+    } catch (error) {
+      return end((error as Error).message);
+    }
+    watch();
+    if (fault === undefined) next();
+  };
+  const watch = () => {
+    const { worker, gone } = thread;
+    worker.on('message', hear);
+    worker.on('error', () => {});
+    worker.unref();
+    void gone.then(replace);
+  };
+  watch();
 
   return {
     id: `onnx:${contents}:${pooling}${prefix && `:${prefix}`}${maxTokens === undefined ? '' : `:${maxTokens}`}`,
@@ -86,7 +119,7 @@ export const onnxEncoder = async (options: OnnxEncoderOptions): Promise<Encoder>
           };
           signal.addEventListener('abort', stop, { once: true });
           jobs.push(job);
-          if (current === undefined) next();
+          if (idle) next();
         });
       } finally {
         signal.removeEventListener('abort', stop);
@@ -94,10 +127,20 @@ export const onnxEncoder = async (options: OnnxEncoderOptions): Promise<Encoder>
     },
     async close() {
       end('the encoder is closed');
+      const { worker, ready, gone } = thread;
+      // One that is only starting would not hear it.
+      await ready.catch(() => {});
       worker.postMessage(null satisfies Ask);
       await gone;
     },
   };
+};
+
+/** Starts a thread with the model in it. */
+const begin = (model: OnnxModelOptions) => {
+  const worker = new Worker(new URL('./onnx-worker.ts', import.meta.url), { workerData: model });
+  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  return { worker, gone, ready: ready(worker) };
 };
 
 const ready = (worker: Worker): Promise<{ dimensions: number; pooling: string }> =>

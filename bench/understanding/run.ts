@@ -5,6 +5,7 @@ import { fromBytes } from '../../intents/resolve/learn/store.ts';
 import { loadTable } from '../../intents/resolve/learn/table.ts';
 import { quantile } from '../../intents/resolve/measure/quantile.ts';
 import { drawn, readClinc } from './clinc.ts';
+import { encoderFigures } from './encoder.ts';
 import { cpuSeconds, judge, mean } from './judge.ts';
 import { manyLabels } from './many.ts';
 
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     split: { type: 'string', default: 'test' },
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: 'few,full,many' },
+    encoder: { type: 'string', default: '../shared/models/minilm' },
+    packages: { type: 'string' },
   },
 });
 const parts = new Set(values.only.split(','));
@@ -89,6 +92,14 @@ if (parts.has('many')) {
   }
   add('10,000 labels: one text, p50 ms', quantile(times.slice(200), 0.5) ?? 0, '<= 0.5');
   add('10,000 labels, made up: accuracy', percent(right / test.length));
+}
+if (parts.has('encoder')) {
+  const found = await encoderFigures(clinc, inside, values.encoder, values.packages);
+  add('10 examples, encoder alone: in-scope accuracy', percent(found?.accuracy ?? Number.NaN), '>= 92.5');
+  add('10 examples, encoder behind the built-in tier: accuracy', percent(found?.together ?? Number.NaN), '>= 92.5');
+  add('share that the encoder is asked about', percent(found?.asked ?? Number.NaN));
+  add('expected calibration error there', found?.ece ?? Number.NaN, '<= 0.03');
+  add('encoding one text, p50 ms', found?.p50Ms ?? Number.NaN);
 }
 add('memory of the process at the end, MB', process.memoryUsage.rss() / 1e6);
 if (values.json) console.log(JSON.stringify({ node: process.version, split: values.split, lines }, null, 2));

@@ -15,7 +15,7 @@ const { setup } = await loadSetup('examples/shop', {});
 if (setup === undefined) throw new Error('The shop does not load: see shop-set-up.test.ts.');
 const { catalogue, bundle } = setup;
 const { intents, library } = catalogue;
-const resolver = await resolverOf(setup);
+const { resolver } = await resolverOf(setup);
 const principals = demoPrincipals(setup.config);
 
 /** What the words come to before any policy decides: a proposal that lacks nothing, a question back, or nothing. */

@@ -1,6 +1,6 @@
 import type { Learned } from '../../../intents/resolve/learn/types.ts';
 import type { SlotSpan } from '../../../intents/resolve/measure/slots.ts';
-import type { Learn } from './tiers.ts';
+import type { Believe, Learn } from './tiers.ts';
 
 // The learner and the tagger are loaded when they are wanted: their tables take a moment.
 
@@ -8,6 +8,13 @@ import type { Learn } from './tiers.ts';
 export const learnBuiltin: Learn = async (texts, { vectors, onProgress }) => {
   const { learn } = await import('../../../intents/resolve/learn/learn.ts');
   return learn(texts, { ...(vectors && { vectors }), ...(onProgress && { onProgress }) });
+};
+
+/** A second tier as a gateway believes it, by cross-validation of both. */
+export const believeBehind: Believe = async (texts, vectors, { first, second }) => {
+  const { bandOf, inBand } = await import('../../../intents/resolve/learn/band.ts');
+  const band = bandOf(texts, vectors, first, second);
+  return band === undefined ? second : inBand(first, second, band);
 };
 
 /** What was learned, as a file holds it. */

@@ -12,7 +12,7 @@ import { evaluateTiers, reportOn } from './evaluate.ts';
 import { percent, shown } from './format.ts';
 import { readLabelledFile } from './labelled-file.ts';
 import type { Ran, RunOptions } from './run.ts';
-import { strongerTiers } from './stronger-tiers.ts';
+import { closing, strongerTiers } from './stronger-tiers.ts';
 import { trainingSet } from './training-set.ts';
 import { readUtterances, type UtteranceCase, utteranceFiles } from './utterance-cases.ts';
 import { judgeVerdicts, type VerdictReport } from './verdicts.ts';
@@ -83,7 +83,7 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
   const { resolverOf } = await import('../../wire.ts');
   const caller = callersOf(setup.config);
   how.progress.stage('resolving', cases.length);
-  const resolver = await resolverOf({ ...setup, config: onlyTiers(setup.config, how) });
+  const { resolver, close } = await resolverOf({ ...setup, config: onlyTiers(setup.config, how) });
   try {
     return await judgeVerdicts(cases, {
       resolver,
@@ -99,6 +99,8 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
     if (!(error instanceof CommandError) && /^There is no caller/.test((error as Error).message))
       throw new CommandError((error as Error).message, exit.usage);
     throw error;
+  } finally {
+    await closing({ close });
   }
 };
 
@@ -106,7 +108,14 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
 const onlyTiers = (config: Config, { tiers, encoderFolder }: RunOptions): Config => {
   const { encoder, ...resolve } = config.resolve;
   const named =
-    encoderFolder === undefined ? encoder : { kind: 'onnx' as const, folder: resolvePath(encoderFolder), prefix: '' };
+    encoderFolder === undefined
+      ? encoder
+      : {
+          prefix: '',
+          ...(encoder?.kind === 'onnx' && encoder),
+          kind: 'onnx' as const,
+          folder: resolvePath(encoderFolder),
+        };
   return {
     ...config,
     models: tiers.includes('model') ? config.models : [],

@@ -2,7 +2,7 @@ import { CommandError, exit } from '../terminal.ts';
 import { drawReport } from './draw-report.ts';
 import { evaluate } from './evaluate.ts';
 import { readLabelledFile } from './labelled-file.ts';
-import { learnBuiltin } from './learner.ts';
+import { believeBehind, learnBuiltin } from './learner.ts';
 import type { Ran, RunOptions } from './run.ts';
 import { strongerTiers } from './stronger-tiers.ts';
 import { trainingSet } from './training-set.ts';
@@ -24,6 +24,7 @@ export const runFiles = async (how: RunOptions, files: { train: string; test: st
       train,
       test,
       learn: learnBuiltin,
+      believe: believeBehind,
       signal: new AbortController().signal,
     });
     return { report: { ...report, files }, lines: drawReport(report) };

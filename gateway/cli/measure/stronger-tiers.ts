@@ -40,10 +40,13 @@ export const strongerTiers = async ({
   return {
     ports: { ...(opened && { encoder: opened }), ...(model && { model }) },
     async close() {
-      // An encoder keeps no process alive, not even until it is closed: the report must still be printed.
-      if (opened === undefined) return;
-      const alive = setInterval(() => {}, 1_000);
-      await opened.close().finally(() => clearInterval(alive));
+      if (opened !== undefined) await closing(opened);
     },
   };
+};
+
+/** An encoder keeps no process alive, not even until it is closed: the report must still be printed. */
+export const closing = async (opened: { close(): Promise<void> }): Promise<void> => {
+  const alive = setInterval(() => {}, 1_000);
+  await opened.close().finally(() => clearInterval(alive));
 };

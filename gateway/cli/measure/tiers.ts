@@ -19,10 +19,18 @@ export type Learn = (
   },
 ) => Promise<Learned>;
 
+export type Believe = (
+  texts: readonly LabelledText[],
+  vectors: readonly Float32Array[],
+  tiers: { readonly first: Learned; readonly second: Learned },
+) => Promise<Learned>;
+
 export interface TierSetup {
   readonly train: TrainingSet;
   readonly tiers: readonly TierName[];
   readonly learn: Learn;
+  /** Says how far a second tier is to be believed where the first was not sure; left out, as far as everywhere. */
+  readonly believe?: Believe;
   readonly encoder?: Encoder;
   readonly model?: Model;
   readonly progress: Progress;
@@ -35,6 +43,7 @@ export interface BuiltTier {
   readonly tier: Tier;
   /** Of a tier that learns. */
   readonly report: CalibrationReport | undefined;
+  readonly learned?: Learned;
   /** The scope score under which a text is taken to be out of scope, where there is one line for all. */
   readonly scopeLine: number | undefined;
   readonly trainMs: number;
@@ -45,18 +54,18 @@ const batch = 32;
 /** Texts that are ranked before the clock runs, so that what is measured is a gateway that has been up for a moment. */
 export const warmUps = 200;
 
-const aboutLearned = (learned: Learned) => ({ report: learned.report, scopeLine: scopeLineOf(learned) });
+const aboutLearned = (learned: Learned) => ({ learned, report: learned.report, scopeLine: scopeLineOf(learned) });
 
 export const percentTo = (progress: Progress) => (share: number) => progress.to(Math.round(share * 100));
 
 /** Learns what each tier needs. The tiers are asked in the order of `tierNames`, whatever order they are named in. */
 export const buildTiers = async (setup: TierSetup): Promise<BuiltTier[]> => {
   const built: BuiltTier[] = [];
-  for (const name of tierNames) if (setup.tiers.includes(name)) built.push(await builders[name](setup));
+  for (const name of tierNames) if (setup.tiers.includes(name)) built.push(await builders[name](setup, built));
   return built;
 };
 
-const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTier>>> = {
+const builders: Readonly<Record<TierName, (setup: TierSetup, before: readonly BuiltTier[]) => Promise<BuiltTier>>> = {
   async builtin({ train, learn, progress, now }) {
     progress.stage(`learning from ${train.texts.length} examples`, 100);
     const start = now();
@@ -67,7 +76,7 @@ const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTie
     return { tier: { name: 'builtin', ...linesOf(learned), rank }, ...aboutLearned(learned), trainMs };
   },
 
-  async encoder({ train, learn, encoder, progress, now, signal }) {
+  async encoder({ train, learn, believe, encoder, progress, now, signal }, before) {
     if (encoder === undefined) throw new Error('the encoder tier has no encoder');
     const start = now();
     const vectors: Float32Array[] = [];
@@ -78,7 +87,10 @@ const builders: Readonly<Record<TierName, (setup: TierSetup) => Promise<BuiltTie
       progress.to(vectors.length);
     }
     progress.stage('learning from their vectors', 100);
-    const learned = await learn(train.texts, { vectors, onProgress: percentTo(progress) });
+    const second = await learn(train.texts, { vectors, onProgress: percentTo(progress) });
+    const first = before.at(-1)?.learned;
+    const learned =
+      first === undefined || believe === undefined ? second : await believe(train.texts, vectors, { first, second });
     const rank = async (text: string): Promise<Ranking> => {
       const [vector] = await encoder.encode([text], signal);
       return learned.rank(text, candidatesKept, vector);
