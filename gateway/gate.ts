@@ -9,6 +9,7 @@ import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
 import type { Taggers } from './kept-taggers.ts';
 import type { Sessions } from './sessions.ts';
+import type { ModelMemory } from './wire.ts';
 
 /** What the steps of the road stand on. Built in `wire.ts`, immutable while it serves. */
 export interface Gate {
@@ -22,6 +23,8 @@ export interface Gate {
   readonly resolver: Resolver;
   /** What the resolver's built-in tier learned, for the next reload. */
   readonly learned: Learned;
+  /** What language models have cost and how they fared, likewise. */
+  readonly models: ModelMemory;
   /** What it learned of free text, likewise. */
   readonly taggers: Taggers;
   /** Understands words that describe a thing where its identifier is wanted. */

@@ -6,7 +6,9 @@ import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
 import { jwksKeys } from '../adapters/keys/jwks.ts';
-import { memoryBudget } from '../adapters/models/budget.ts';
+import { type Breaker, circuitBreaker } from '../adapters/models/breaker.ts';
+import { type BudgetLedger, budgetLedger, memoryBudget } from '../adapters/models/budget.ts';
+import type { Endpoint } from '../adapters/models/endpoint.ts';
 import { fallbackModel } from '../adapters/models/fallback.ts';
 import { openaiEndpoint } from '../adapters/models/openai.ts';
 import { memoryRates } from '../adapters/stores/memory-rates.ts';
@@ -163,10 +165,14 @@ const resolving = async (
     log,
     opened,
     before,
-  }: { log: Gate['log']; opened: (encoder: Encoder) => void; before?: Pick<Gate, 'learned' | 'taggers'> | undefined },
-): Promise<Pick<Gate, 'resolver' | 'learned' | 'taggers'>> => {
+  }: {
+    log: Gate['log'];
+    opened: (encoder: Encoder) => void;
+    before?: Pick<Gate, 'learned' | 'taggers' | 'models'> | undefined;
+  },
+): Promise<Pick<Gate, 'resolver' | 'learned' | 'taggers' | 'models'>> => {
   const { config, catalogue, folder } = setup;
-  const model = openModel(config);
+  const { model, memory } = openModel(config, before?.models);
   const encoder = await openEncoder(setup, undefined).catch((error: unknown) => {
     log('warn', 'the encoder is left out', { cause: (error as Error).message });
     return undefined;
@@ -188,14 +194,32 @@ const resolving = async (
     taggerOf: ({ id }) => taggers.get(id)?.tagger,
     ...(model === undefined ? {} : { model }),
   });
-  return { resolver, learned, taggers };
+  return { resolver, learned, taggers, models: memory };
 };
 
-/** @returns undefined where the set-up names no model */
-export const openModel = ({ models, model_budget: limit, limits }: Config): Model | undefined => {
-  if (models.length === 0) return undefined;
-  const endpoints = models.map(({ name, baseURL, model, timeout, max_tokens, api_key: apiKey, price }) =>
-    openaiEndpoint({
+/** What outlives a reload of the models: what tenants have spent, and which endpoints are to be left alone for now. */
+export interface ModelMemory {
+  readonly ledger: BudgetLedger;
+  /** By the endpoint's name, address and model. */
+  readonly breakers: ReadonlyMap<string, Breaker>;
+}
+
+/**
+ * @param before what the models that serve now remember, on a reload
+ * @returns no model where the set-up names none
+ */
+export const openModel = (
+  { models, model_budget: limit, limits }: Config,
+  before?: ModelMemory,
+): { readonly model: Model | undefined; readonly memory: ModelMemory } => {
+  const now = Date.now;
+  const keyOf = ({ name, baseURL, model }: Config['models'][number]) => JSON.stringify([name, baseURL, model]);
+  const breakers = new Map(models.map((one) => [keyOf(one), before?.breakers.get(keyOf(one)) ?? circuitBreaker(now)]));
+  const memory = { ledger: before?.ledger ?? budgetLedger(), breakers };
+  const guards = new Map<Endpoint, Breaker | undefined>();
+  const endpoints = models.map((one) => {
+    const { name, baseURL, model, timeout, max_tokens, api_key: apiKey, price } = one;
+    const endpoint = openaiEndpoint({
       name,
       baseURL,
       model,
@@ -204,12 +228,15 @@ export const openModel = ({ models, model_budget: limit, limits }: Config): Mode
       maxTextChars: limits.text,
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(price && { price }),
-    }),
-  );
-  return fallbackModel(endpoints, {
-    now: Date.now,
+    });
+    guards.set(endpoint, breakers.get(keyOf(one)));
+    return endpoint;
+  });
+  if (endpoints.length === 0) return { model: undefined, memory };
+  const means = {
+    now,
     random: Math.random,
-    wait: (ms, signal) => wait(ms, undefined, { signal }),
+    wait: (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }),
     ...(limit && {
       budget: memoryBudget(
         {
@@ -217,10 +244,12 @@ export const openModel = ({ models, model_budget: limit, limits }: Config): Mode
           ...(limit.tokens === undefined ? {} : { tokens: limit.tokens }),
           ...(limit.money === undefined ? {} : { money: limit.money }),
         },
-        Date.now,
+        now,
+        memory.ledger,
       ),
     }),
-  });
+  };
+  return { model: fallbackModel(endpoints, means, (endpoint) => guards.get(endpoint) ?? circuitBreaker(now)), memory };
 };
 
 /**

@@ -130,6 +130,8 @@ export const onnxEncoder = async (options: OnnxEncoderOptions): Promise<Encoder>
       const { worker, ready, gone } = thread;
       // One that is only starting would not hear it.
       await ready.catch(() => {});
+      // Whoever waits for the end must live to see it.
+      worker.ref();
       worker.postMessage(null satisfies Ask);
       await gone;
     },

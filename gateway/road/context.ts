@@ -3,7 +3,7 @@ import type { Input, Json } from '../../intents/json.ts';
 import type { OstiaryError } from '../../intents/problems.ts';
 import type { Conversation, Option } from '../../intents/resolve/conversation/state.ts';
 import type { Unanswered } from '../../intents/resolve/conversation/turned.ts';
-import type { Candidate, Visit } from '../../intents/resolve/types.ts';
+import type { Candidate, Progress, Visit } from '../../intents/resolve/types.ts';
 import type { Pending, ShownValue } from '../../policies/confirmations.ts';
 import type { Asked, Decision, Principal, Purpose } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
@@ -40,6 +40,8 @@ export interface Request {
   readonly now: Date;
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
+  /** Told how far the understanding of words is, where the door can pass it on to a caller that waits. */
+  readonly progress?: (so: Progress) => void;
 }
 
 /** One step of the road, as `explain` and the record show it. */

@@ -18,6 +18,7 @@ export const words = async (context: Authenticated, gate: Gate, what: AskRequest
       given: what.given,
       tenant: principal.tenant,
       caller: callerOf(principal),
+      ...(request.progress && { progress: request.progress }),
     });
   const resolveText = async (text: string) => gate.described(text, await resolvePlain(text), resolvePlain);
   if (what.session !== undefined) return converse(context, gate, { ...what, session: what.session }, resolveText, here);

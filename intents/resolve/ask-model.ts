@@ -13,6 +13,8 @@ export type Choice = { readonly usage?: ModelUsage } & (
 export interface AskContext extends ReadingContext {
   readonly signal: AbortSignal;
   readonly tenant?: string;
+  /** Told as the answer comes in. */
+  readonly onTokens?: (tokens: number) => void;
 }
 
 /** Shows a model the candidates and nothing else of the catalogue. Never rejects. */
@@ -21,7 +23,7 @@ export const askModel = async (
   text: string,
   offered: readonly Candidate[],
   resolveRef: (schema: JsonSchema) => JsonSchema,
-  { now, signal, zone, locale, tenant }: AskContext,
+  { now, signal, zone, locale, tenant, onTokens }: AskContext,
 ): Promise<Choice> => {
   const nothing = (note: string, usage?: ModelUsage): Choice => ({
     chosen: undefined,
@@ -36,6 +38,7 @@ export const askModel = async (
     ...(zone === undefined ? {} : { zone }),
     ...(locale === undefined ? {} : { locale }),
     ...(tenant === undefined ? {} : { tenant }),
+    ...(onTokens && { onProgress: onTokens }),
   };
   try {
     const answer = await model.propose(question, signal);

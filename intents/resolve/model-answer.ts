@@ -7,7 +7,8 @@ import type { ReadingContext } from './slots/utterance.ts';
 import type { Slot } from './types.ts';
 
 const deepest = 6;
-const shownExamples = 2;
+/** How many examples of each candidate a model is shown. */
+export const shownExamples = 2;
 
 /**
  * What a model is shown of an intent: no reference is left in its schema, and nothing of ours (`x-…`).

@@ -17,7 +17,7 @@ import { severalIn } from './several.ts';
 import { compileSlotReader, type SlotReader } from './slots/read.ts';
 import type { ReadingContext } from './slots/utterance.ts';
 import type { Tagger } from './tagger/types.ts';
-import type { Candidate, Classifier, RequestPart, Resolution, Tier, Visit } from './types.ts';
+import type { Candidate, Classifier, Progress, RequestPart, Resolution, Tier, Visit } from './types.ts';
 
 export { defaultLines, type Lines };
 
@@ -48,6 +48,8 @@ export interface ResolveContext extends ReadingContext {
   readonly caller?: string;
   /** Whose budget a language model is asked on. */
   readonly tenant?: string;
+  /** Told how far it is, for whoever waits; what it throws is lost. */
+  readonly progress?: (so: Progress) => void;
 }
 
 export interface Resolver {
@@ -113,11 +115,19 @@ export const createResolver = (options: ResolverOptions): Resolver => {
     async resolve(text, context) {
       const { now, visible, given = {}, caller } = context;
       const trail: Visit[] = [];
+      const tell = (so: Progress) => {
+        try {
+          context.progress?.(so);
+        } catch {
+          // Who watches must not harm what is watched.
+        }
+      };
       const timed = async <T>(
         tier: Tier,
         work: () => T | Promise<T>,
         cost?: (found: T) => Partial<Visit>,
       ): Promise<T> => {
+        tell({ tier });
         const start = performance.now();
         const found = await work();
         trail.push({ tier, ms: performance.now() - start, ...cost?.(found) });
@@ -192,7 +202,8 @@ export const createResolver = (options: ResolverOptions): Resolver => {
 
       const offered = shown.length > 0 ? shown : firstVisible(intents.map(unranked), visible, topCandidates);
       if (model === undefined || offered.length === 0) return { ...toResolution(local, shown, visible, notes), trail };
-      const ask = () => askModel(model, text, offered, resolveRef, context);
+      const onTokens = (tokens: number) => tell({ tier: 'model', tokens });
+      const ask = () => askModel(model, text, offered, resolveRef, { ...context, onTokens });
       const { answer, cached } = await timed(
         'model',
         async () => {

@@ -44,6 +44,13 @@ export interface Visit {
   readonly money?: number;
 }
 
+/** How far the understanding of a text is: told as each tier begins, and of a language model as its answer comes in. */
+export interface Progress {
+  readonly tier: Tier;
+  /** So far, about. */
+  readonly tokens?: number;
+}
+
 /** A value read from the words. */
 export interface Slot {
   /** JSON pointer into the input. */

@@ -5,7 +5,7 @@ import { drawDifferences, drawReport } from '../../gateway/cli/measure/draw-repo
 import { evaluate } from '../../gateway/cli/measure/evaluate.ts';
 import type { TierName } from '../../gateway/cli/measure/tiers.ts';
 import { trainingSet } from '../../gateway/cli/measure/training-set.ts';
-import type { Encoder, Model, ModelAnswer } from '../../intents/ports.ts';
+import type { Encoder, Model, ModelAnswer, ModelQuestion } from '../../intents/ports.ts';
 import { fakeLearn } from './fake-learner.ts';
 
 const line = (text: string, intent: string | null) => ({ text, intent, line: 1 });
@@ -36,7 +36,13 @@ const model = (answer: (text: string) => ModelAnswer): Model => ({
 });
 
 const run = (
-  more: { tiers?: TierName[]; refuse?: 'auto' | 'always' | 'never'; test?: typeof test_; model?: Model } = {},
+  more: {
+    tiers?: TierName[];
+    refuse?: 'auto' | 'always' | 'never';
+    test?: typeof test_;
+    model?: Model;
+    tenant?: string;
+  } = {},
 ) => {
   let clock = 0;
   const tick = () => {
@@ -51,6 +57,7 @@ const run = (
     learn: fakeLearn,
     encoder,
     ...(more.model && { model: more.model }),
+    ...(more.tenant !== undefined && { tenant: more.tenant }),
     progress: { stage() {}, to() {}, end() {} },
     now: tick,
     micros: tick,
@@ -146,6 +153,29 @@ describe('stronger tiers', () => {
     });
     expect(report.worst[0]?.answer).toBe(answered);
     expect(report.tiers.map(({ share }) => share)).toEqual([0, 1]);
+  });
+
+  test('a model is shown the examples nearest to the words, on the budget of the tenant', async () => {
+    const asked: ModelQuestion[] = [];
+    const text = 'track something';
+    await run({
+      tiers: ['builtin', 'model'],
+      test: [line(text, 'track')],
+      tenant: 'shop',
+      model: {
+        name: 'fake',
+        async propose(question) {
+          asked.push(question);
+          return { ok: false, detail: 'down' };
+        },
+      },
+    });
+    const [question] = asked;
+    expect(question?.tenant).toBe('shop');
+    expect(question?.candidates.find(({ id }) => id === 'track')?.examples).toEqual([
+      'track the parcel',
+      'where is my parcel',
+    ]);
   });
 });
 

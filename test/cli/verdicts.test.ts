@@ -27,6 +27,7 @@ const judged = async (wanted: Omit<UtteranceCase, 'say' | 'as' | 'now'>, resolut
     resolver,
     library: catalogue.library,
     visible: () => () => true,
+    tenant: 'shop',
     micros: () => 0,
     done() {},
   });

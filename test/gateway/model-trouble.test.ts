@@ -239,3 +239,27 @@ test('a model that is down', async () => {
   expect(JSON.stringify(body.notes)).toContain('model: ');
   expect((await down.call('POST', '/v1/ask', { text: 'show note N-1' })).body.outcome).toBe('completed');
 });
+
+test('a reload forgets neither what a tenant has spent nor which model is to be left alone', async () => {
+  const models = `models: [{ baseURL: "${modelUrl}", model: m, timeout: 500ms }]`;
+  const spender = await gatewayForTest({ config: `${models}\nmodel_budget: { window: 24h, tokens: 4000 }` });
+  // Neither says what it used, so all that was set aside is spent.
+  say = (_send, _socket, response) => response.setHeader('content-type', 'application/json').end('{"choices":[]}');
+  const notesOf = async (text: string) => (await spender.call('POST', '/v1/ask', { text, trace: true })).body.notes;
+  const tried = prompts.length;
+  for (let at = 0; at < 4; at++) await notesOf(`${words.text} ${at}`);
+  expect(prompts.length - tried).toBeGreaterThan(0);
+  expect(await notesOf(words.text)).toContain('model: the budget of this tenant is spent');
+  await spender.reload();
+  expect(await notesOf(words.text)).toContain('model: the budget of this tenant is spent');
+
+  const rester = await gatewayForTest({ config: models });
+  say = (_send, _socket, response) => response.writeHead(503, { 'retry-after': '120' }).end();
+  const restNotes = async () => (await rester.call('POST', '/v1/ask', { ...words, trace: true })).body.notes;
+  await restNotes();
+  expect(await restNotes()).toContain('model: rests after it failed');
+  const asked = prompts.length;
+  await rester.reload();
+  expect(await restNotes()).toContain('model: rests after it failed');
+  expect(prompts).toHaveLength(asked);
+});

@@ -12,7 +12,7 @@ import { evaluateTiers, reportOn } from './evaluate.ts';
 import { percent, shown } from './format.ts';
 import { readLabelledFile } from './labelled-file.ts';
 import type { Ran, RunOptions } from './run.ts';
-import { closing, strongerTiers } from './stronger-tiers.ts';
+import { strongerTiers } from './stronger-tiers.ts';
 import { trainingSet } from './training-set.ts';
 import { readUtterances, type UtteranceCase, utteranceFiles } from './utterance-cases.ts';
 import { judgeVerdicts, type VerdictReport } from './verdicts.ts';
@@ -88,6 +88,7 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
     return await judgeVerdicts(cases, {
       resolver,
       library: setup.catalogue.library,
+      tenant: setup.config.tenant,
       visible: (name) => {
         const principal = caller(name);
         return (intent) => setup.bundle.visibility(principal, intent) !== 'hidden';
@@ -100,7 +101,7 @@ const resolved = async (how: RunOptions, setup: Setup, cases: readonly Utterance
       throw new CommandError((error as Error).message, exit.usage);
     throw error;
   } finally {
-    await closing({ close });
+    await close();
   }
 };
 

@@ -3,7 +3,7 @@ import { CommandError, exit } from '../terminal.ts';
 import type { RunOptions } from './run.ts';
 
 export interface StrongerTiers {
-  readonly ports: { readonly encoder?: Encoder; readonly model?: Model };
+  readonly ports: { readonly encoder?: Encoder; readonly model?: Model; readonly tenant?: string };
   close(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export const strongerTiers = async ({
     import('../../config.ts'),
   ]);
   const { loaded } = loadConfig(dir, process.env);
-  const model = wants.model && loaded !== undefined ? openModel(loaded.config) : undefined;
+  const model = wants.model && loaded !== undefined ? openModel(loaded.config).model : undefined;
   if (wants.model && model === undefined)
     throw new CommandError(
       `The model tier needs a model: name one under "models:" in ${dir}/ostiary.yaml.`,
@@ -38,15 +38,13 @@ export const strongerTiers = async ({
   if (wants.encoder && opened === undefined)
     throw new CommandError('The encoder tier needs an encoder: name its folder with --encoder.', exit.usage);
   return {
-    ports: { ...(opened && { encoder: opened }), ...(model && { model }) },
+    ports: {
+      ...(opened && { encoder: opened }),
+      ...(model && { model }),
+      ...(loaded && { tenant: loaded.config.tenant }),
+    },
     async close() {
-      if (opened !== undefined) await closing(opened);
+      await opened?.close();
     },
   };
-};
-
-/** An encoder keeps no process alive, not even until it is closed: the report must still be printed. */
-export const closing = async (opened: { close(): Promise<void> }): Promise<void> => {
-  const alive = setInterval(() => {}, 1_000);
-  await opened.close().finally(() => clearInterval(alive));
 };

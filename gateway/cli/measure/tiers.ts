@@ -2,6 +2,8 @@ import type { Encoder, Model } from '../../../intents/ports.ts';
 import type { CalibrationReport, LabelledText, Learned, Ranking } from '../../../intents/resolve/learn/types.ts';
 import { candidatesKept, linesOf, scopeLineOf, type Tier } from '../../../intents/resolve/measure/judge-texts.ts';
 import type { LabelledLine } from '../../../intents/resolve/measure/labelled-lines.ts';
+import { shownExamples } from '../../../intents/resolve/model-answer.ts';
+import { nearestExamples } from '../../../intents/resolve/nearest-examples.ts';
 import type { Progress } from './progress.ts';
 import type { TrainingSet } from './training-set.ts';
 
@@ -33,6 +35,8 @@ export interface TierSetup {
   readonly believe?: Believe;
   readonly encoder?: Encoder;
   readonly model?: Model;
+  /** Whose budget it is asked on. */
+  readonly tenant?: string;
   readonly progress: Progress;
   /** Milliseconds. */
   readonly now: () => number;
@@ -98,22 +102,27 @@ const builders: Readonly<Record<TierName, (setup: TierSetup, before: readonly Bu
     return { tier: { name: 'encoder', ...linesOf(learned), rank }, ...aboutLearned(learned), trainMs: now() - start };
   },
 
-  async model({ train, model, now, signal }) {
+  async model({ train, model, tenant, now, signal }) {
     if (model === undefined) throw new Error('the model tier has no model');
     const examples = Map.groupBy(train.texts, ({ label }) => label);
-    const describe = (label: string) => ({
+    const describe = (label: string, text: string) => ({
       id: label,
       title: label.replaceAll(/[_.-]+/g, ' '),
       description: '',
-      examples: (examples.get(label) ?? []).slice(0, 2).map(({ text }) => text),
+      examples: nearestExamples(
+        (examples.get(label) ?? []).map((example) => example.text),
+        text,
+        shownExamples,
+      ),
       input: { type: 'object', properties: {} },
     });
     const rank = async (text: string, before: Ranking | undefined): Promise<Ranking> => {
       const candidates = before?.candidates ?? [...train.labels].map((label) => ({ label, confidence: 0 }));
       const question = {
         text,
-        candidates: candidates.map(({ label }) => describe(label)),
+        candidates: candidates.map(({ label }) => describe(label, text)),
         now: new Date(now()).toISOString(),
+        ...(tenant === undefined ? {} : { tenant }),
       };
       const answer = await model.propose(question, signal);
       if (!answer.ok) return before ?? { candidates: [], scope: 0 };

@@ -14,6 +14,8 @@ export interface VerdictOptions {
   readonly library: SchemaLibrary;
   /** What a caller may know of. @throws Error for a caller there is not */
   readonly visible: (caller: string) => (intent: Intent) => boolean;
+  /** Whose budget a language model is asked on. */
+  readonly tenant: string;
   readonly micros: () => number;
   readonly done: (count: number) => void;
 }
@@ -28,11 +30,11 @@ interface Verdict {
 /** Puts every case through the whole resolver, as its caller, and holds what comes out against what should. */
 export const judgeVerdicts = async (
   cases: readonly UtteranceCase[],
-  { resolver, library, visible, micros, done }: VerdictOptions,
+  { resolver, library, visible, tenant, micros, done }: VerdictOptions,
 ) => {
   const rows: { one: UtteranceCase; verdict: Verdict; micros: number }[] = [];
   for (const one of cases) {
-    const context = { now: one.now, visible: visible(one.as), signal: AbortSignal.timeout(60_000) };
+    const context = { now: one.now, visible: visible(one.as), signal: AbortSignal.timeout(60_000), tenant };
     const start = micros();
     const resolution = await resolver.resolve(one.say, context);
     rows.push({ one, micros: micros() - start, verdict: verdictOf(resolution, library) });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryBudget } from '../../../adapters/models/budget.ts';
+import { budgetLedger, memoryBudget } from '../../../adapters/models/budget.ts';
 import { fallbackModel } from '../../../adapters/models/fallback.ts';
 import { openaiEndpoint } from '../../../adapters/models/openai.ts';
 import type { ModelReservation } from '../../../intents/ports.ts';
@@ -85,4 +85,21 @@ test('many questions at once never use more than is there, and those refused are
   for (const answer of answers)
     if (!answer.ok) expect(answer).toEqual({ ok: false, detail: 'the budget of this tenant is spent' });
   expect(await ask(), 'settled at 100 each, there is room again').toMatchObject({ ok: true });
+});
+
+test('a budget that goes on from another counts what that one spent, also of what was under way', async () => {
+  const ledger = budgetLedger();
+  const before = memoryBudget({ windowMs: hour, tokens: 100 }, () => 0, ledger);
+  const open = await before.reserve('shop', spend(60));
+  const after = memoryBudget({ windowMs: hour, tokens: 120 }, () => 0, ledger);
+  expect(await after.reserve('shop', spend(61))).toEqual({ refused: 'tokens' });
+  if (isHeld(open)) open.settle(spend(20));
+  expect(isHeld(await after.reserve('shop', spend(100)))).toBe(true);
+});
+
+test('windows of another length begin anew', async () => {
+  const ledger = budgetLedger();
+  await memoryBudget({ windowMs: hour, tokens: 100 }, () => 0, ledger).reserve('shop', spend(100));
+  const longer = memoryBudget({ windowMs: 2 * hour, tokens: 100 }, () => 0, ledger);
+  expect(isHeld(await longer.reserve('shop', spend(100)))).toBe(true);
 });

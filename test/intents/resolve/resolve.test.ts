@@ -448,3 +448,36 @@ const mixed = fc
     { maxLength: 12 },
   )
   .map((parts) => parts.join(' '));
+
+describe('progress', () => {
+  const streaming: Model = {
+    name: 'streaming',
+    async propose({ onProgress }) {
+      onProgress?.(1);
+      onProgress?.(2);
+      return picks('orders.get@1', { order_id: 'A-1001' });
+    },
+  };
+  const unsure = ranking(['orders.get', 0.4]);
+
+  test('who waits is told which tier is asked, and how far a model is', async () => {
+    const told: unknown[] = [];
+    const resolver = resolverOf({ classifier: unsure, model: streaming });
+    await resolver.resolve('something with A-1001', context({ progress: (so) => void told.push(so) }));
+    expect(told).toEqual([
+      { tier: 'builtin' },
+      { tier: 'model' },
+      { tier: 'model', tokens: 1 },
+      { tier: 'model', tokens: 2 },
+    ]);
+  });
+
+  test('what the watcher throws harms nothing', async () => {
+    const resolver = resolverOf({ classifier: unsure, model: streaming });
+    const progress = () => {
+      throw new Error('watching');
+    };
+    const watched = await resolver.resolve('something with A-1001', context({ progress }));
+    expect(proposalOf(watched).intent.name).toBe('orders.get');
+  });
+});
