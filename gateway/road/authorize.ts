@@ -2,10 +2,13 @@ import { OstiaryError } from '../../intents/problems.ts';
 import type { Asked, Bundle, Reading } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { Authorized, Ending, Resolved } from './context.ts';
+import { trueLabels } from './said.ts';
 
 /** May this caller do this, for this purpose, with these values. Reads the typed result only; nothing a model said can grant. */
 export const authorize = (context: Resolved, gate: Gate): Authorized | Ending | Promise<Authorized | Ending> => {
-  const { principal, compiled, input, purpose, provenance, resolution, request } = context;
+  const { principal, compiled, input, purpose, resolution, request } = context;
+  const provenance = trueLabels(context, gate);
+  const known = provenance === context.provenance ? context : { ...context, provenance };
   const asked: Asked = {
     principal,
     intent: compiled.intent,
@@ -17,8 +20,8 @@ export const authorize = (context: Resolved, gate: Gate): Authorized | Ending | 
     band: gate.reputation.bandOf(principal, compiled.intent.effect, request.now.getTime()),
   };
   const readings = gate.bundle.readings(asked);
-  if (readings.length === 0) return decide(context, asked, gate);
-  return totals(readings, context, gate).then((known) => decide(context, { ...asked, totals: known }, gate));
+  if (readings.length === 0) return decide(known, asked, gate);
+  return totals(readings, context, gate).then((held) => decide(known, { ...asked, totals: held }, gate));
 };
 
 const decide = (context: Resolved, asked: Asked, { bundle, shadow }: Gate): Authorized | Ending => {

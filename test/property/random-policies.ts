@@ -137,7 +137,7 @@ export const junk = fc.constantFrom<Json>(
   Number.POSITIVE_INFINITY,
 );
 const or = (good: fc.Arbitrary<Json>) => fc.oneof({ weight: 5, arbitrary: good }, junk);
-const input = fc.record(
+export const input = fc.record(
   {
     order_id: or(word),
     amount: or(number),
