@@ -6,7 +6,16 @@ export interface Written {
   readonly purposes: readonly string[];
   readonly subjects: Readonly<Record<string, { readonly match: When }>>;
   readonly capabilities: Readonly<Record<string, { readonly intents: readonly string[] }>>;
+  readonly networks?: Readonly<Record<string, readonly string[]>>;
+  readonly sinks?: Readonly<Record<string, readonly string[]>>;
+  readonly aggregates?: Readonly<Record<string, WrittenAggregate>>;
   readonly rules: readonly WrittenRule[];
+}
+export interface WrittenAggregate {
+  readonly can: readonly string[];
+  readonly sum?: string;
+  readonly window: string;
+  readonly when?: When;
 }
 export type When = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 export interface WrittenRule {
@@ -87,7 +96,9 @@ const answerOf = (policy: Written, rule: WrittenRule, asked: Asked): Answer => {
 const conditions = (policy: Written, when: When, asked: Asked): Answer =>
   and(
     Object.entries(when).flatMap(([path, tests]) =>
-      Object.entries(tests).map(([operator, operand]) => compare(operator, read(policy, path, asked), operand)),
+      Object.entries(tests).map(([operator, operand]) =>
+        compare(operator, read(policy, path, asked), operand, policy.networks),
+      ),
     ),
   );
 
@@ -109,14 +120,17 @@ const read = (policy: Written, path: string, asked: Asked): unknown => {
   const [root, ...below] = pointerPath(path);
   const { principal, resolution, context } = asked;
   const purpose = counts(policy, asked.purpose) ? asked.purpose : {};
-  if (root === 'prov') return below[0] === 'sinks' ? sinkLabels(asked) : one(labels(asked, below));
+  if (root === 'prov') return below[0] === 'sinks' ? sinkLabels(policy, asked) : one(labels(asked, below));
+  if (root === 'agg') return total(policy, below[0] ?? '', asked);
   const roots: Record<string, unknown> = {
     in: asked.input,
     token: principal.claims,
     subject: { type: principal.type, id: principal.id },
     resolution,
     purpose,
-    ctx: { ip: context.ip, door: context.door },
+    ctx: { ip: context.ip, door: context.door, agent: principal.type !== 'user' || 'act' in principal.claims },
+    rep: { band: asked.band ?? 'new' },
+    chain: { depth: principal.delegations ?? 0 },
   };
   let here: unknown = roots[root ?? ''];
   for (const name of below)
@@ -147,15 +161,45 @@ const labels = (asked: Asked, wanted: readonly string[]): (string | undefined)[]
   labelled(asked)
     .filter(({ path }) => path.length >= wanted.length && wanted.every((name, at) => name === '*' || name === path[at]))
     .map(({ label }) => label);
-const sinkLabels = (asked: Asked): (string | undefined)[] =>
-  asked.intent.sinks.flatMap((sink) => labels(asked, pointerPath(sink)));
+const sinkLabels = ({ sinks = {} }: Written, asked: Asked): (string | undefined)[] => {
+  const more = (sinks[asked.intent.id] ?? []).map((path) => path.replace('/in', ''));
+  return [...asked.intent.sinks, ...more].flatMap((sink) => labels(asked, pointerPath(sink)));
+};
+
+/** What was before, and what this request adds where it counts. */
+const total = (policy: Written, name: string, asked: Asked): number | undefined => {
+  const { can, sum, when = {} } = policy.aggregates?.[name] ?? { can: [] };
+  const before = asked.totals?.get(name);
+  if (before === undefined) return undefined;
+  if (!can.some((capability) => holds(policy.capabilities, capability, asked.intent.id))) return before;
+  const counted = conditions(policy, when, asked);
+  if (counted === 'no') return before;
+  const amount = sum === undefined ? 1 : read(policy, sum, asked);
+  return counted === 'unknown' || typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0
+    ? undefined
+    : before + amount;
+};
 const one = (all: readonly (string | undefined)[]): string | undefined =>
   new Set(all).size === 1 ? all[0] : undefined;
 
 const isScalar = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
 
-const compare = (operator: string, value: unknown, operand: unknown): Answer => {
+/** An IPv4 address as a number. */
+const address = (written: string): number | undefined => {
+  const parts = written.split('.');
+  const bytes = parts.map(Number);
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part)) && bytes.every((byte) => byte <= 255)
+    ? bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+    : undefined;
+};
+const inRange = (ip: number, range: string): boolean => {
+  const [base = '', bits = '32'] = range.split('/');
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(ip / size) === Math.floor((address(base) ?? -1) / size);
+};
+
+const compare = (operator: string, value: unknown, operand: unknown, networks: Written['networks'] = {}): Answer => {
   switch (operator) {
     case 'present':
       return yes((value !== undefined && value !== null) === operand);
@@ -170,6 +214,13 @@ const compare = (operator: string, value: unknown, operand: unknown): Answer => 
     case 'hasAny':
     case 'anyIn':
       return Array.isArray(value) ? or(value.map((item) => compare('in', item, operand))) : 'unknown';
+    case 'inNet': {
+      const ip = typeof value === 'string' ? address(value) : undefined;
+      const ranges = [operand].flat().flatMap((name) => networks[String(name)] ?? [String(name)]);
+      return ip === undefined ? 'unknown' : yes(ranges.some((range) => inRange(ip, range)));
+    }
+    case 'notInNet':
+      return not(compare('inNet', value, operand, networks));
     case 'matches':
       return typeof value === 'string' ? yes(new RegExp(String(operand), 'u').test(value)) : 'unknown';
   }

@@ -3,8 +3,19 @@ import { expect, test } from 'vitest';
 import type { Json } from '../../intents/json.ts';
 import type { Asked } from '../../policies/types.ts';
 import { naive, type Written, type WrittenRule } from '../policies/naive.ts';
-import { refund } from '../policies/set-up.ts';
-import { caller, compiled, intents, junk, policyOf, purposes, request, ruleOf, rulesOf } from './random-policies.ts';
+import { load, refund } from '../policies/set-up.ts';
+import {
+  alikeOf,
+  caller,
+  compiled,
+  intents,
+  junk,
+  policyOf,
+  purposes,
+  request,
+  ruleOf,
+  rulesOf,
+} from './random-policies.ts';
 
 // fast-check prints the seed of a failure; a case it finds belongs into test/policies/ as a case of its own.
 
@@ -33,6 +44,59 @@ test('the engine decides as the naive interpreter does, by the same rules', () =
     }),
     { numRuns: 200 },
   ));
+
+test('many rules that differ by a value, of which few are looked at, decide as if all were', () =>
+  fc.assert(
+    fc.property(alikeOf, requests, (rules, all) => {
+      const policy = policyOf(rules);
+      const bundle = compiled(policy);
+      for (const about of all) {
+        const mine = { ...about, intent: refund };
+        const { outcome, rules: fired, fields } = bundle.decide(mine);
+        expect({ outcome, rules: fired, fields }).toEqual(naive(policy, mine));
+      }
+    }),
+    { numRuns: 120 },
+  ));
+
+test('one require more never takes an obligation away', () =>
+  fc.assert(
+    fc.property(rulesOf(any), ruleOf(['require'], any), requests, (rules, extra, all) => {
+      const [before, after] = [compiled(policyOf(rules)), compiled(policyOf([...rules, extra]))];
+      for (const about of all) {
+        const kinds = (bundle: typeof before) => bundle.decide(about).obligations.map(({ type }) => type);
+        expect(kinds(after)).toEqual(expect.arrayContaining(kinds(before)));
+      }
+    }),
+    runs,
+  ));
+
+test('what is said of another tenant changes nothing for this one', () =>
+  fc.assert(
+    fc.property(rulesOf(any), rulesOf(any), requests, (rules, others, all) => {
+      const own = policyOf(rules);
+      const theirs = { rules: policyOf(others).rules.map((rule) => renamed(rule)) };
+      const text = (part: object, tenant?: string) => JSON.stringify({ api: 'intent-policy/1', tenant, ...part });
+      const { bundle: alone } = load([text(own)], intents);
+      const { bundle: together } = load([text(own), text(theirs, 'other')], intents);
+      for (const about of all) {
+        const told = (bundle: typeof alone) => {
+          const decision = bundle?.decide(about);
+          return [decision?.outcome, decision?.rules, decision?.obligations, decision?.unknown];
+        };
+        expect(told(together)).toEqual(told(alone));
+        // Nor is a total kept under one name for two.
+        const stranger = { ...about, principal: { ...about.principal, tenant: 'other' } };
+        const keys = (asked: Asked) => alone?.readings(asked).map(({ key }) => key) ?? [];
+        for (const key of keys(about)) expect(keys(stranger)).not.toContain(key);
+      }
+    }),
+    runs,
+  ));
+const renamed = (rule: WrittenRule): WrittenRule => {
+  const kind = (['allow', 'deny', 'require'] as const).find((name) => rule[name] !== undefined) ?? 'deny';
+  return { ...rule, [kind]: `other-${rule[kind]}` };
+};
 
 test('the requests and policies drawn here are permitted and denied often enough to mean something', () => {
   const outcomes = fc

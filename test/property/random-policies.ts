@@ -54,6 +54,15 @@ const values: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
   '/resolution/margin': fc.record({ lt: fc.constantFrom(0.1, 0.5) }),
   '/resolution/tier': text(...tiers),
   '/ctx/door': text('http', 'grpc'),
+  '/ctx/agent': fc.record({ eq: fc.boolean() }),
+  '/ctx/ip': fc.oneof(
+    fc.record({ inNet: some(['corp', '10.9.0.0/16']) }),
+    fc.record({ notInNet: fc.constantFrom('corp', '192.0.2.1') }),
+  ),
+  '/rep/band': text('new', 'trusted', 'restricted'),
+  '/chain/depth': fc.record({ lte: fc.constantFrom(0, 1) }),
+  '/agg/spent': fc.oneof(...['lt', 'lte', 'gt', 'gte'].map((name) => fc.record({ [name]: fc.constantFrom(5, 100) }))),
+  '/agg/asked': fc.record({ lte: fc.constantFrom(1, 5) }),
 };
 /** Conditions that an absence can answer. */
 const absences: typeof values = {
@@ -107,11 +116,49 @@ export const ruleOf = (kinds: readonly ('allow' | 'deny' | 'require')[], wanted:
 export const rulesOf = (wanted: Wanted) =>
   fc.array(ruleOf(['allow', 'allow', 'allow', 'deny', 'require'], wanted), { minLength: 1, maxLength: 6 });
 
+/** Many rules that differ by one value: what an index is for. */
+export const alikeOf = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom('allow', 'allow', 'deny', 'require'),
+      by: fc.constantFrom('eq', 'in', 'range', 'none'),
+      path: fc.constantFrom('/in/note', '/in/note', '/in/amount'),
+      value: fc.nat(6),
+      more: missing(6, whenOf({ absences: true })),
+    }),
+    { minLength: 5, maxLength: 25 },
+  )
+  .map((drawn) =>
+    drawn.map(({ kind, by, path, value, more }): WrittenRule => {
+      const own =
+        path === '/in/note' ? ['a', 'b', 'aaaa!', 'c', 'd', 'e', 'f'][value] : [-1, 0, 5, 100, 100.01, 7, 8][value];
+      const tests =
+        by === 'eq' || (by === 'range' && path === '/in/note')
+          ? { eq: own }
+          : by === 'in'
+            ? { in: [own, path === '/in/note' ? 'z' : 99] }
+            : { gte: own, lte: own };
+      return {
+        [kind]: '',
+        can: ['refund'],
+        when: { ...more, ...(by === 'none' ? {} : { [path]: tests }) },
+        ...(by === 'none' && more === undefined ? { when: { '/in/urgent': { eq: true } } } : {}),
+        ...(kind === 'require' ? { obligations: [{ confirm: { by: 'self' } }] } : {}),
+      };
+    }),
+  );
+
 /** The document of some rules, each named by where it stands. */
 export const policyOf = (rules: readonly WrittenRule[]): Written => ({
   purposes,
   subjects,
   capabilities,
+  networks: { corp: ['10.20.0.0/16', '10.21.7.0/24'] },
+  sinks: { [refund.id]: ['/in/note'] },
+  aggregates: {
+    spent: { can: ['refund'], sum: '/in/amount', window: '24h', when: { '/in/currency': { eq: 'EUR' } } },
+    asked: { can: ['view', 'refund'], window: '1h' },
+  },
   rules: rules.map((rule, index) => {
     const kind = (['allow', 'deny', 'require'] as const).find((name) => rule[name] !== undefined) ?? 'deny';
     return { ...rule, [kind]: rule[kind] || `r${index}` };
@@ -183,6 +230,7 @@ export const caller: fc.Arbitrary<Principal> = fc
       [],
     ),
     capabilities: missing(7, fc.subarray(['view', 'refund', 'nothing', '__proto__'])),
+    delegations: fc.constantFrom(0, 1, 2),
   })
   .map(({ roles, level, ...rest }) => principal({ ...rest, claims: { roles, level } }));
 
@@ -203,11 +251,16 @@ export const request: fc.Arbitrary<Asked> = fc
     tier: fc.constantFrom(...tiers),
     margin: fc.constantFrom(0, 0.3, 1, Number.NaN),
     door: fc.constantFrom('http', 'grpc'),
+    ip: fc.constantFrom('10.20.1.1', '10.21.7.9', '10.9.1.1', '192.0.2.1', '10.20.1', undefined),
+    band: fc.constantFrom('new', 'trusted', 'restricted', undefined),
+    totals: fc
+      .record({ spent: fc.constantFrom(0, 5, 95), asked: fc.constantFrom(0, 4) }, { requiredKeys: [] })
+      .map((held) => new Map(Object.entries(held))),
   })
-  .map(({ tier, margin, door, ...rest }) =>
+  .map(({ tier, margin, door, ip, ...rest }) =>
     asked({
       ...(rest as Partial<Asked>),
       resolution: { tier, confidence: 1, margin },
-      context: { now: new Date('2026-11-23T09:00:00Z'), ip: undefined, door },
+      context: { now: new Date('2026-11-23T09:00:00Z'), ip, door },
     }),
   );
