@@ -21,10 +21,22 @@ export const factNames = ['logit', 'margin', 'energy', 'centroid', 'nearest', 'k
  * @param grams how many it has
  */
 export const read = (head: Head, centroids: Float32Array, point: Point, known: number, grams: number): Reading => {
-  const { labels, dimensions } = head;
-  const shares = new Float32Array(labels);
-  if (labels === 0) return { shares, best: -1, facts: factNames.map(() => 0) };
+  const shares = new Float32Array(head.labels);
   scoresWith(head, point, shares);
+  return readScores(shares, centroids, point.dense, known, grams);
+};
+
+/** @param shares scores at first, one a label: changed in place */
+export const readScores = (
+  shares: Float32Array,
+  centroids: Float32Array,
+  vector: Float32Array,
+  known: number,
+  grams: number,
+): Reading => {
+  const labels = shares.length;
+  const dimensions = vector.length;
+  if (labels === 0) return { shares, best: -1, facts: factNames.map(() => 0) };
   let best = 0;
   let second = -1;
   for (let label = 1; label < labels; label++) {
@@ -40,8 +52,8 @@ export const read = (head: Head, centroids: Float32Array, point: Point, known: n
   let nearest = -1;
   for (let label = 0; label < labels; label++)
     if (label === best || (shares[label] as number) > thought)
-      nearest = Math.max(nearest, dot(centroids, label * dimensions, point.dense));
-  const centroid = dot(centroids, best * dimensions, point.dense);
+      nearest = Math.max(nearest, dot(centroids, label * dimensions, vector));
+  const centroid = dot(centroids, best * dimensions, vector);
   return {
     shares,
     best,

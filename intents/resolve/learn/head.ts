@@ -34,7 +34,7 @@ export interface FitOptions {
 }
 
 /** Smaller gradients are gathered until they come to this much: most labels are far off, and to move each of them would cost most of the time. */
-const least = 0.03;
+export const least = 0.05;
 /** After the first rounds a text meets only so many labels, those it was nearest to; who they are is looked at again later. */
 const rivals = 24;
 const isWide = (epoch: number) => epoch < 2 || epoch === 5;
@@ -135,7 +135,7 @@ const scoresAmong = (
 };
 
 /** Writes one score a label into `scores`. */
-const scoresOf = (
+export const scoresOf = (
   { labels, bias, dense, sparse }: Fitted,
   { dense: vector, sparse: { columns, values } }: Point,
   denseScale: number,

@@ -1,16 +1,19 @@
 import { fewestLabels, type Held } from './calibrate.ts';
-import { compact } from './compact.ts';
 import { centroidsOf, type Data } from './data.ts';
-import { read } from './facts.ts';
-import { fitHead } from './head.ts';
+import { readScores } from './facts.ts';
+import { type Fitted, scoresOf } from './head.ts';
 import { randomFrom, shuffle } from './random.ts';
-import { fitOptions } from './recipe.ts';
 
 /**
  * Each fold leaves out some of the labels whole and some texts of the others, so that one fit tells both how often the
  * best label is right and what a text about no label looks like.
  */
-export const heldOut = (data: Data, seed: number, onProgress: (share: number) => void): Held[] => {
+export const heldOut = (
+  data: Data,
+  fitOn: (order: Int32Array) => Fitted,
+  seed: number,
+  onProgress: (share: number) => void,
+): Held[] => {
   const { points, labelOf, labels } = data;
   if (labels < 2) return [];
   const folds = points.length / labels < 5 ? 3 : 5;
@@ -43,7 +46,7 @@ export const heldOut = (data: Data, seed: number, onProgress: (share: number) =>
     const isOut = (index: number) => leavesLabels && labelFold[labelOf[index] as number] === fold;
     const order = Int32Array.from([...points.keys()].filter((index) => !isOut(index) && pointFold[index] !== fold));
     if (order.length === 0) continue;
-    const head = compact(fitHead(points, labelOf, data.weightOf, order, fitOptions(data, order, seed)));
+    const head = fitOn(order);
     const centroids = centroidsOf(data, order);
     const seen = new Uint8Array(data.columns);
     for (const index of order) for (const column of points[index]?.sparse.columns ?? []) seen[column] = 1;
@@ -51,8 +54,9 @@ export const heldOut = (data: Data, seed: number, onProgress: (share: number) =>
       const isInside = !isOut(index);
       if (pointFold[index] === -1 || (isInside && pointFold[index] !== fold)) return;
       const known = point.sparse.columns.reduce((sum, column) => sum + (seen[column] as number), 0);
-      const reading = read(head, centroids, point, known, data.gramsOf[index] as number);
-      const { shares, best, facts } = reading;
+      const shares = new Float32Array(labels);
+      scoresOf(head, point, 1, 1, shares);
+      const { best, facts } = readScores(shares, centroids, point.dense, known, data.gramsOf[index] as number);
       held.push({ share: shares[best] ?? 0, facts, isInside, isRight: best === labelOf[index] });
     });
     onProgress((fold + 1) / folds);

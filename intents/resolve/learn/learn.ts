@@ -1,12 +1,11 @@
 import { type Calibration, calibrationOf } from './calibrate.ts';
 import { compact, type Head } from './compact.ts';
 import { centroidsOf, dataOf } from './data.ts';
-import { fitHead } from './head.ts';
+import { fitterOf } from './fit.ts';
 import { heldOut } from './held-out.ts';
 import { learnedFrom } from './learned.ts';
 import { marksOf } from './mark.ts';
 import { withNames } from './names.ts';
-import { fitOptions } from './recipe.ts';
 import type { Space } from './space.ts';
 import type { LabelledText, Learned } from './types.ts';
 import { learnWide, mostNarrow, type WideModel } from './wide.ts';
@@ -57,10 +56,11 @@ const modelOf = (
   const { labels, space, data } = dataOf(vectors === undefined ? withNames(texts) : texts, vectors);
   onProgress(0.02);
   if (labels.length > mostNarrow) return learnWide({ labels, space, data }, { encoderId, seed, onProgress });
-  const held = heldOut(data, seed, (share) => onProgress(0.02 + 0.8 * share));
+  const fitOn = fitterOf(data, seed);
+  const held = heldOut(data, fitOn, seed, (share) => onProgress(0.02 + 0.8 * share));
   const calibration = calibrationOf(data, held);
   const all = Int32Array.from(data.labelOf.keys());
-  const head = compact(fitHead(data.points, data.labelOf, data.weightOf, all, fitOptions(data, all, seed)));
+  const head = compact(fitOn(all));
   onProgress(1);
   return {
     seed,
