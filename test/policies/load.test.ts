@@ -167,6 +167,16 @@ describe('every mistake is told with its place and what would be right', () => {
       '14:25 policy.condition /in/note: error parsing regexp: invalid or unsupported Perl syntax: `(?=`.',
     ],
     [
+      'a pattern longer than any that is meant',
+      rule(`when: { /in/note: { matches: "${'(a|b)'.repeat(5_000)}" } }`),
+      '14:25 policy.condition /in/note: "matches" takes a pattern of at most 1000 characters.',
+    ],
+    [
+      'a pattern that repeats repeats',
+      rule('when: { /in/note: { matches: "((a{100}){100}){100}" } }'),
+      '14:25 policy.condition /in/note: error parsing regexp: invalid repeat count: `{100}`.',
+    ],
+    [
       'no operator',
       rule('when: { /in/amount: {} }'),
       '14:13 policy.condition A condition without an operator says nothing.',
