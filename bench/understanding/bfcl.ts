@@ -2,12 +2,15 @@
 // no example? Measured: BFCL simple_python (--data DIR holds simple_python.json and simple_python.answer.json), one known
 // function a question, by BFCL's own rule of comparison. The rules of the reader were developed on the even-numbered cases
 // only; the odd ones show whether they hold elsewhere. Prints shares and the commonest failures; --json prints JSON.
+// --model URL asks a language model as well (any OpenAI-compatible endpoint; --model-name, key in BFCL_MODEL_KEY), on cases
+// spread evenly, --sample of them or as many as --cap seconds allow: what it alone gets right, and what the two do together.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Intent } from '../../intents/contract.ts';
 import type { Input, Json, JsonSchema } from '../../intents/json.ts';
 import { compileSlotReader } from '../../intents/resolve/slots/read.ts';
+import { type AskedModel, askEach } from './bfcl-model.ts';
 
 interface Case {
   readonly id: string;
@@ -33,6 +36,10 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     data: { type: 'string', default: '../shared/data/bfcl' },
     show: { type: 'string' },
+    model: { type: 'string' },
+    'model-name': { type: 'string', default: 'default' },
+    sample: { type: 'string', default: '40' },
+    cap: { type: 'string', default: '600' },
   },
 });
 
@@ -118,10 +125,12 @@ const results = linesOf<Case>('simple_python.json').flatMap((one, index) => {
   const start = performance.now();
   const { input } = reader.read(text, { now });
   micros.push((performance.now() - start) * 1_000);
-  return [{ index, text, input, failures: failuresOf(input, answers.get(one.id) ?? {}, intent.input) }];
+  return [
+    { id: one.id, index, text, intent, input, failures: failuresOf(input, answers.get(one.id) ?? {}, intent.input) },
+  ];
 });
 
-const share = (of: typeof results): number =>
+const share = (of: readonly Pick<(typeof results)[number], 'failures'>[]): number =>
   Math.round((1_000 * of.filter(({ failures }) => failures.length === 0).length) / of.length) / 10;
 const even = results.filter(({ index }) => index % 2 === 0);
 const odd = results.filter(({ index }) => index % 2 === 1);
@@ -129,6 +138,34 @@ micros.sort((a, b) => a - b);
 const kinds = new Map<string, number>();
 for (const { failures } of results)
   for (const { why, type } of failures) kinds.set(`${why} ${type}`, (kinds.get(`${why} ${type}`) ?? 0) + 1);
+const withModel = await (async () => {
+  if (values.model === undefined) return undefined;
+  const step = Math.max(1, Math.floor(results.length / Number(values.sample)));
+  // An odd step takes in cases of both halves.
+  const spread = results.filter((_, place) => place % (step - (step % 2) + 1) === 0).slice(0, Number(values.sample));
+  const apiKey = process.env.BFCL_MODEL_KEY;
+  const asked = await askEach(spread, {
+    baseURL: values.model,
+    model: values['model-name'],
+    capMs: 1_000 * Number(values.cap),
+    now,
+    ...(apiKey === undefined ? {} : { apiKey }),
+  });
+  const judged = (pick: (one: AskedModel) => Input) =>
+    asked.map((one) => {
+      const { id, intent } = spread.find(({ index }) => index === one.index) as (typeof spread)[number];
+      return { failures: failuresOf(pick(one), answers.get(id) ?? {}, intent.input) };
+    });
+  const known = new Set(asked.map(({ index }) => index));
+  return {
+    model: values['model-name'],
+    cases: asked.length,
+    answered: asked.filter(({ failed }) => failed === undefined).length,
+    reader_alone: share(spread.filter(({ index }) => known.has(index))),
+    model_alone: share(judged(({ alone }) => alone)),
+    together: share(judged(({ together }) => together)),
+  };
+})();
 const report = {
   kind: 'ostiary-bench-bfcl/1',
   cases: results.length,
@@ -137,6 +174,7 @@ const report = {
   all_right_odd: share(odd),
   p50_us: Math.round(micros[Math.floor(micros.length / 2)] ?? 0),
   p99_us: Math.round(micros[Math.floor(micros.length * 0.99)] ?? 0),
+  ...(withModel && { with_model: withModel }),
   failures: Object.fromEntries([...kinds].sort(([, a], [, b]) => b - a)),
 };
 
@@ -147,6 +185,10 @@ else {
     `  all ${report.all_right} %   even (developed on) ${report.all_right_even} %   odd ${report.all_right_odd} %`,
   );
   console.log(`  reading one text: half within ${report.p50_us} us, 99 in 100 within ${report.p99_us} us`);
+  if (withModel !== undefined)
+    console.log(
+      `  ${withModel.cases} cases with ${withModel.model}, which answered ${withModel.answered}: reader alone ${withModel.reader_alone} %, model alone ${withModel.model_alone} %, together ${withModel.together} %`,
+    );
   for (const [what, count] of Object.entries(report.failures).slice(0, 10)) console.log(`  ${count} x ${what}`);
 }
 // Only cases that may be developed on are shown.

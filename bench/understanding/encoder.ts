@@ -58,7 +58,7 @@ export const encoderFigures = async (
       const second = learn(texts, { vectors, encoderId: encoder.id });
       const band = bandOf(texts, vectors, first, second);
       const behind = band === undefined ? second : inBand(first, second, band);
-      const line = lineFor(first.report.points, 0.97) ?? 1;
+      const line = lineFor(first.report, 0.97) ?? 1;
       inside.forEach(([text, label], at) => {
         const [low] = first.rank(text, 1).candidates;
         const [high] = behind.rank(text, 1, asked[at]).candidates;

@@ -41,7 +41,7 @@ export const judge = (
   });
   const strange = outside.map(([text]) => learned.rank(text, 1).scope);
   const line = learned.report.scopeAt['0.95'] ?? 0.5;
-  const sure = atLine(ranked, lineFor(learned.report.points, 0.97) ?? 1);
+  const sure = atLine(ranked, lineFor(learned.report, 0.97) ?? 1);
   return {
     learned,
     accuracy: ranked.filter(({ right }) => right).length / ranked.length,

@@ -1,5 +1,6 @@
 import type { Effect } from '../contract.ts';
 import type { CalibrationReport } from './learn/types.ts';
+import { leastPrecision } from './measure/coverage.ts';
 import type { Candidate } from './types.ts';
 
 /** Per effect: from `run` on a proposal may run, from `ask` on it is asked back, below it is out of scope. */
@@ -37,12 +38,13 @@ const leastAsk: Readonly<Record<Effect, number>> = { read: 0.15, write: 0.2, des
  * Sets lines by target, from what cross-validation measured on the catalogue's own examples.
  * Where nothing was measured (too few examples), the default lines stand.
  */
-export const linesFor = ({ fitted, points }: CalibrationReport, { refused, right }: Targets): Lines => {
+export const linesFor = (report: CalibrationReport, { refused, right }: Targets): Lines => {
+  const { fitted, points } = report;
   if (fitted === 'shipped' || points.length === 0) return defaultLines;
   const asked = points.filter(({ coverage }) => coverage >= 1 - refused).at(-1)?.confidence ?? 0;
   const lineOf = (effect: Effect) => {
     const reached = points.find(
-      ({ confidence, precision }) => confidence >= leastRun[effect] && precision >= right[effect],
+      (point) => point.confidence >= leastRun[effect] && leastPrecision(report, point) >= right[effect],
     );
     const run = Math.min(reached?.confidence ?? 1, mostRun[effect]);
     return { run, ask: Math.min(Math.max(asked, leastAsk[effect]), defaultLines[effect].ask) };

@@ -63,14 +63,16 @@ export const checkAnswer = (
   const input: Record<string, Json> = {};
   const slots: Slot[] = [];
   const notes: string[] = [];
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, written] of Object.entries(given)) {
     const pointer = `/${pointerSegment(name)}`;
     if (!Object.hasOwn(intent.input.properties ?? {}, name)) {
       notes.push('model: a member that the contract does not know was dropped');
       continue;
     }
     // Some servers fill what they do not know with null or nothing.
-    if (value === null || value === '') continue;
+    if (written === null || written === '') continue;
+    // Small models write "20" for 20, and "tomorrow" for a date.
+    const value = typeof written === 'string' ? (reader.parse(pointer, written, context) ?? written) : written;
     const found = provenanceOf(value, pointer, text, reader, context);
     if (
       intent.effect !== 'read' &&

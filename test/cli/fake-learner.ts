@@ -17,9 +17,11 @@ export const fakeLearn: Learn = async (texts, { vectors }) => {
       labels: labels.length,
       accuracy: 0.9,
       ece: 0.02,
+      // Of so many that the points are what they seem.
+      held: 1_000_000,
       points: [
         { confidence: 0.3, coverage: 1, precision: 0.9 },
-        { confidence: 0.6, coverage: 0.5, precision: 0.99 },
+        { confidence: 0.6, coverage: 0.5, precision: 0.991 },
       ],
       scopeAt: { '0.95': 0.25, '0.99': 0.1 },
     },

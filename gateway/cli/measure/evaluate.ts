@@ -1,3 +1,4 @@
+import type { CalibrationReport } from '../../../intents/resolve/learn/types.ts';
 import { tierFigures } from '../../../intents/resolve/measure/by-tier.ts';
 import { confusions, confusionTable, labelFigures } from '../../../intents/resolve/measure/confusion.ts';
 import { atLine, lineFor } from '../../../intents/resolve/measure/coverage.ts';
@@ -62,8 +63,7 @@ export const reportOn = (
       calibration === undefined
         ? null
         : { fitted: calibration.fitted, accuracy: calibration.accuracy, ece: calibration.ece },
-    lines:
-      calibration === undefined ? [] : [0.95, 0.97, 0.99].map((target) => lineAt(target, calibration.points, judged)),
+    lines: calibration === undefined ? [] : [0.95, 0.97, 0.99].map((target) => lineAt(target, calibration, judged)),
     tiers: tierFigures(judged, [...new Set(built.map(({ tier }) => tier.name))]),
     reliability: reliabilityOf(judged),
     unknown_labels: unknownLabels(test, train),
@@ -89,8 +89,8 @@ const refusalOf = (scopeLine: number | undefined, judged: readonly Judged[], ref
 });
 
 /** The line that cross-validation promises a precision at, and what it gave on the test. */
-const lineAt = (target: number, points: Parameters<typeof lineFor>[0], judged: readonly Judged[]) => {
-  const confidence = lineFor(points, target);
+const lineAt = (target: number, report: CalibrationReport, judged: readonly Judged[]) => {
+  const confidence = lineFor(report, target);
   const said = judged.filter(({ expected }) => expected !== null).map(bestSaid);
   const { coverage, precision } = atLine(said, confidence ?? 1.01);
   return { target_precision: target, confidence: confidence ?? null, coverage, precision };

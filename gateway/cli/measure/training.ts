@@ -58,20 +58,20 @@ const ofSetup = async (dir: string) => {
   return { set: { texts }, from: dir, linesOf };
 };
 
-const told = ({ fitted, examples, labels, accuracy, ece, points, scopeAt }: CalibrationReport) => ({
-  fitted,
-  examples,
-  intents: labels,
-  accuracy,
-  ece,
+const told = (report: CalibrationReport) => ({
+  fitted: report.fitted,
+  examples: report.examples,
+  intents: report.labels,
+  accuracy: report.accuracy,
+  ece: report.ece,
   /** Confidence from which on so many are right, and the share that reaches it. */
   sure: [0.9, 0.95, 0.97, 0.99].map((precision) => {
-    const confidence = lineFor(points, precision);
-    const coverage = points.find((point) => point.confidence === confidence)?.coverage;
+    const confidence = lineFor(report, precision);
+    const coverage = report.points.find((point) => point.confidence === confidence)?.coverage;
     return { precision, confidence: confidence ?? null, coverage: coverage ?? 0 };
   }),
   /** Scope score under which a text is out of scope, by the share of good requests that stay above it. */
-  scope: Object.entries(scopeAt)
+  scope: Object.entries(report.scopeAt)
     .map(([kept, line]) => ({ kept: Number(kept), line }))
     .sort((a, b) => a.kept - b.kept),
 });

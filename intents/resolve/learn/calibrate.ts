@@ -80,6 +80,7 @@ const reportOf = (
     labels,
     accuracy: said.length === 0 ? 0 : right.length / said.length,
     ece: calibrationError(said) ?? 0,
+    held: said.length,
     points: lines.flatMap((line): OperatingPoint[] => {
       const over = said.filter((one) => one.confidence >= line);
       return over.length === 0

@@ -48,6 +48,8 @@ export interface CalibrationReport {
   readonly accuracy: number;
   /** Expected calibration error of held-out examples, 15 bins of equal width. */
   readonly ece: number;
+  /** So many examples were held out and asked about, to measure the points; left out by what was stored earlier. */
+  readonly held?: number;
   /** Rising in confidence. */
   readonly points: readonly OperatingPoint[];
   /** Scope score that this share of good requests stays above: `{ 0.95: 0.41 }`. */

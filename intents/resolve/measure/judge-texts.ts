@@ -28,7 +28,7 @@ export const scopeLineOf = ({ report }: Learned): number => report.scopeAt[keptS
 
 /** The lines of what was learned, from its own cross-validation. */
 export const linesOf = (learned: Learned): Pick<Tier, 'isSure' | 'refuses'> => {
-  const sure = lineFor(learned.report.points, surePrecision) ?? sureByDefault;
+  const sure = lineFor(learned.report, surePrecision) ?? sureByDefault;
   const scopeLine = scopeLineOf(learned);
   return {
     isSure: ({ candidates: [best] }) => (best?.confidence ?? 0) >= sure,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auroc } from '../../../intents/resolve/measure/auroc.ts';
 import { calibrationError, reliability } from '../../../intents/resolve/measure/calibration.ts';
-import { atLine, coverageAt, lineFor } from '../../../intents/resolve/measure/coverage.ts';
+import { atLine, coverageAt, leastPrecision, lineFor } from '../../../intents/resolve/measure/coverage.ts';
 import { figuresOf } from '../../../intents/resolve/measure/figures.ts';
 import type { Judged, Said } from '../../../intents/resolve/measure/judged.ts';
 import { quantile } from '../../../intents/resolve/measure/quantile.ts';
@@ -80,10 +80,28 @@ describe('coverage', () => {
       { confidence: 0.7, coverage: 0.8, precision: 0.975 },
       { confidence: 0.9, coverage: 0.6, precision: 0.99 },
     ];
-    expect(lineFor(points, 0.97)).toBe(0.7);
-    expect(lineFor(points, 0.999)).toBeUndefined();
+    const of = (held: number) => ({ points, held, examples: 1 });
+    expect(lineFor(of(1_000_000), 0.97)).toBe(0.7);
+    expect(lineFor(of(1_000_000), 0.999)).toBeUndefined();
+    // Of a thousand the share over 0.7 may be luck, of a hundred all of it.
+    expect(lineFor(of(1_000), 0.97)).toBe(0.9);
+    expect(lineFor(of(100), 0.97)).toBeUndefined();
+    expect(lineFor({ points, examples: 1_000_000 }, 0.97)).toBe(0.7);
   });
 });
+
+// Worked out apart, from Wilson's formula.
+test.each([
+  { held: 100, precision: 0.97, least: 0.9273 },
+  { held: 1_000, precision: 0.97, least: 0.9598 },
+  { held: 10, precision: 1, least: 0.787 },
+  { held: 0, precision: 1, least: 0 },
+])('of $held texts with $precision right, at least $least are', ({ held, precision, least }) =>
+  expect(leastPrecision({ points: [], held, examples: 0 }, { confidence: 0, coverage: 1, precision })).toBeCloseTo(
+    least,
+    3,
+  ),
+);
 
 test.each([
   { values: [1, 2, 3, 4], part: 0.5, is: 2 },
