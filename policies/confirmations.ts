@@ -16,6 +16,10 @@ export interface Pending {
   readonly purpose: Asked['purpose'];
   readonly provenance: Readonly<Record<string, Provenance>>;
   readonly resolution: Asked['resolution'];
+  /** `other-human`: a person who is not the principal must approve it first. Left out, `self`. */
+  readonly by?: 'self' | 'other-human';
+  /** Who did. It binds what was shown, like a yes, and permits nothing by itself. */
+  readonly approvedBy?: { readonly type: string; readonly id: string; readonly at: string };
   /** See `bindingHash`. */
   readonly binding: string;
   /** ISO 8601. */

@@ -29,6 +29,10 @@ export interface AuditStore {
 export interface ConfirmationStore {
   put(pending: Pending): Promise<void>;
   get(id: string): Promise<Pending | undefined>;
+  /** Those that are neither used nor expired, of a tenant; at most `limit`, the oldest first. */
+  pending(tenant: string, nowMs: number, limit: number): Promise<readonly Pending[]>;
+  /** Puts one in place of another. @returns false where it is no longer what it was, or used up */
+  replace(before: Pending, after: Pending): Promise<boolean>;
   /** @returns true for exactly one caller, however many try: the confirmation is used up */
   consume(id: string): Promise<boolean>;
 }

@@ -10,6 +10,8 @@ export type Ask =
   | { readonly op: 'put'; readonly id: string; readonly body: string; readonly expiresAt: number }
   | { readonly op: 'get'; readonly id: string }
   | { readonly op: 'consume'; readonly id: string }
+  | { readonly op: 'pending'; readonly now: number; readonly limit: number }
+  | { readonly op: 'replace'; readonly id: string; readonly before: string; readonly after: string }
   | { readonly op: 'close' };
 export type Told = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
@@ -48,6 +50,10 @@ const tail = database.prepare('SELECT sequence, body, hash FROM audit ORDER BY s
 const put = database.prepare('INSERT INTO confirmation (id, body, expires_at) VALUES (?, ?, ?)');
 const get = database.prepare('SELECT body FROM confirmation WHERE id = ? AND used = 0');
 const consume = database.prepare('UPDATE confirmation SET used = 1 WHERE id = ? AND used = 0');
+const pending = database.prepare(
+  'SELECT body FROM confirmation WHERE used = 0 AND expires_at > ? ORDER BY rowid LIMIT ?',
+);
+const replace = database.prepare('UPDATE confirmation SET body = ? WHERE id = ? AND body = ? AND used = 0');
 // What expired a day ago is told apart from what never was no longer.
 const forget = database.prepare('DELETE FROM confirmation WHERE expires_at < ?');
 
@@ -78,6 +84,10 @@ const answer = (ask: Ask): unknown => {
       return (get.get(ask.id) as { body: string } | undefined)?.body;
     case 'consume':
       return Number(consume.run(ask.id).changes) === 1;
+    case 'pending':
+      return (pending.all(ask.now, ask.limit) as { body: string }[]).map(({ body }) => body);
+    case 'replace':
+      return Number(replace.run(ask.after, ask.id, ask.before).changes) === 1;
     case 'close':
       return database.close();
   }

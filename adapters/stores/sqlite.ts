@@ -7,6 +7,8 @@ import type { Ask, Told } from './sqlite-worker.ts';
 
 /** At most so many entries in one transaction, so that one commit stays short. */
 const maxGroup = 2_000;
+/** So many confirmations are looked through at most: each lives for minutes. */
+const maxPending = 10_000;
 /** How long an entry that nobody waits for may wait for others. A sync costs more CPU than the entries in it. */
 const lingerMs = 20;
 
@@ -103,6 +105,16 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
         const body = await tell<string | undefined>({ op: 'get', id });
         return body === undefined ? undefined : (JSON.parse(body) as Pending);
       },
+      pending: async (tenant, nowMs, limit) => {
+        const bodies = await tell<string[]>({ op: 'pending', now: nowMs, limit: maxPending });
+        return bodies
+          .map((body) => JSON.parse(body) as Pending)
+          .filter((one) => one.tenant === tenant)
+          .slice(0, limit);
+      },
+      // JSON of what was parsed is again what was stored: members keep their order.
+      replace: (before, after) =>
+        tell<boolean>({ op: 'replace', id: before.id, before: JSON.stringify(before), after: JSON.stringify(after) }),
       consume: (id) => tell<boolean>({ op: 'consume', id }),
     },
     fault: () => fault ?? writeFault,

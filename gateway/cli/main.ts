@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { approvalsCommand } from './approvals.ts';
 import { askCommand, explainCommand } from './ask.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
@@ -45,6 +46,7 @@ for (const command of [
   evalCommand(),
   suggestCommand(),
   trainCommand(),
+  approvalsCommand(),
   policyCommand(),
   auditCommand(),
   keyCommand(),

@@ -1,7 +1,9 @@
 import type { Intent } from '../../intents/contract.ts';
 import type { Input } from '../../intents/json.ts';
 import { OstiaryError, type Problem, toProblem } from '../../intents/problems.ts';
+import type { Pending } from '../../policies/confirmations.ts';
 import type { CompiledIntent } from '../compile.ts';
+import type { shown } from '../road/confirm.ts';
 import type { Ended, Mark, Part } from '../road/context.ts';
 
 export interface Printed {
@@ -35,14 +37,14 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
           ? { candidates: outcome.candidates.map((intent) => ({ ...printCandidate(intent), input: intent.input })) }
           : { intent: outcome.intent.name, fields: outcome.fields, known: outcome.known }),
       });
-    case 'confirm': {
-      const { id, expiresAt } = outcome.pending;
+    case 'confirm':
       return ok({
         ...shared,
         message: outcome.text,
-        confirmation: { id, expires_at: expiresAt, values: outcome.values },
+        confirmation: { ...printPending(outcome.pending), values: outcome.values },
       });
-    }
+    case 'approved':
+      return ok({ ...shared, message: 'Approved. Whoever asked for it can go on.' });
     case 'declined':
       return ok({ ...shared, message: 'Nothing was done.' });
     case 'out_of_scope':
@@ -67,8 +69,9 @@ export const printTyped = ({ outcome, context }: Ended): Printed => {
       return ok(outcome.output ?? null);
     case 'confirm': {
       const { pending, text, values } = outcome;
-      const message = `${intent?.name} needs a yes first: POST /v1/confirmations/${pending.id} {"confirm": true}.`;
-      const confirmation = { id: pending.id, expires_at: pending.expiresAt, text, values };
+      const first = pending.by === 'other-human' ? 'the yes of another person, and then yours' : 'a yes';
+      const message = `${intent?.name} needs ${first} first: POST /v1/confirmations/${pending.id} {"confirm": true}.`;
+      const confirmation = { ...printPending(pending), text, values };
       return problem(toProblem(new OstiaryError('confirm.required', message, { confirmation }), id));
     }
     case 'denied':
@@ -92,6 +95,26 @@ export const printIntent = (intent: Intent, purposes: readonly string[]): Record
   input: intent.input,
   ...(intent.output === undefined ? {} : { output: intent.output }),
   call: `POST /v1/intents/${intent.name}`,
+});
+
+/** What waits for somebody's yes, as those see it who may give it. */
+export const printWaiting = (pending: Pending, { text, values }: ReturnType<typeof shown>, mine: boolean) => ({
+  ...printPending(pending),
+  intent: pending.intent.name,
+  version: pending.intent.version,
+  purpose: pending.purpose?.name ?? null,
+  asked_by: pending.principal,
+  asked_at: pending.createdAt,
+  mine,
+  approved: pending.approvedBy !== undefined,
+  text,
+  values,
+});
+
+const printPending = ({ id, expiresAt, by }: Pending) => ({
+  id,
+  expires_at: expiresAt,
+  ...(by === 'other-human' ? { by } : {}),
 });
 
 const ok = (body: unknown): Printed => ({ status: 200, body, problem: false });

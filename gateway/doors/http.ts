@@ -15,8 +15,9 @@ import { recordRefusal } from '../road/answer.ts';
 import type { Request } from '../road/context.ts';
 import { canonicalCurrency, canonicalLocale, canonicalZone } from '../road/locality.ts';
 import { travel } from '../road/road.ts';
+import { waiting } from '../road/waiting.ts';
 import { maxTokenLength } from '../sessions.ts';
-import { type Printed, printConversation, printIntent, printTyped } from './http-print.ts';
+import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import { bearerOf, hasLoneSurrogate, named, objectOf, purposeHeader, readBody, readText } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
 
@@ -181,6 +182,13 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     return take(request, reply, { what, explain: false, purpose: purposeHeader(request) }, (ended) =>
       printConversation(ended, trace),
     );
+  });
+
+  app.get('/v1/confirmations', async (request) => {
+    const now = new Date();
+    const principal = await gate().authenticator.authenticate(bearerOf(request), now);
+    const found = await waiting(principal, gate(), now);
+    return { confirmations: found.map(({ pending, shown, mine }) => printWaiting(pending, shown, mine)) };
   });
 
   const callable = async (request: FastifyRequest) => {

@@ -2,8 +2,12 @@ import { pointerSegment } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import { bindingHash, confirmationText, type Pending, type ShownValue } from '../../policies/confirmations.ts';
 import { type Lack, lackOf } from '../../policies/proof.ts';
+import type { Obligation } from '../../policies/types.ts';
+import type { CompiledIntent } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Authorized, Outcome } from './context.ts';
+
+type Confirm = Extract<Obligation, { type: 'confirm' }>;
 
 /**
  * An obligation may want the person's yes first. Held back, the request becomes a pending confirmation; answered, it
@@ -16,11 +20,9 @@ export const confirm = (
   const obligation = context.decision.obligations.find((one) => one.type === 'confirm');
   const lack = lackOf(context.decision.obligations, context.asked);
   if (lack !== undefined) throw lacking(lack);
-  if (obligation?.by === 'other-human')
-    throw new OstiaryError('policy.denied', 'This needs the yes of another person, which cannot be given here.');
-  if (context.pending !== undefined) return answered(context, gate, context.pending);
+  if (context.pending !== undefined) return answered(context, gate, context.pending, obligation);
   if (obligation === undefined) return context;
-  return hold(context, gate, obligation.ttlMs);
+  return hold(context, gate, obligation);
 };
 
 /** A denial that a stronger login, or a proof, would turn. Source: RFC 9470, section 3. */
@@ -36,18 +38,25 @@ const answered = async (
   context: Authorized,
   gate: Gate,
   pending: Pending,
+  obligation: Confirm | undefined,
 ): Promise<Authorized | { outcome: Outcome }> => {
   if (bindingHash(context.asked, context.decision.bundle) !== pending.binding)
     throw new OstiaryError('confirm.void', 'The contract or the policies changed since this was asked. Ask again.');
   const { what } = context.request;
+  const yes = what.kind === 'confirmation' && what.confirm;
+  if (yes && obligation?.by === 'other-human' && pending.approvedBy === undefined) {
+    if (pending.by !== 'other-human')
+      throw new OstiaryError('confirm.void', 'By now this needs the yes of another person. Ask again.');
+    throw new OstiaryError('confirm.required', 'Another person has to say yes to this first.');
+  }
   const mine = await gate.store.confirmations.consume(pending.id).catch((error: unknown) => {
     throw new OstiaryError('store.unavailable', 'The confirmation cannot be recorded, so nothing was done.', {}, error);
   });
   if (!mine) throw new OstiaryError('confirm.unknown', 'This confirmation has been used.');
-  return what.kind === 'confirmation' && what.confirm ? context : { outcome: { kind: 'declined' } };
+  return yes ? context : { outcome: { kind: 'declined' } };
 };
 
-const hold = async (context: Authorized, gate: Gate, ttlMs: number): Promise<{ outcome: Outcome }> => {
+const hold = async (context: Authorized, gate: Gate, { by, ttlMs }: Confirm): Promise<{ outcome: Outcome }> => {
   const { asked, compiled, principal, request } = context;
   const { intent } = compiled;
   const pending: Pending = {
@@ -60,6 +69,7 @@ const hold = async (context: Authorized, gate: Gate, ttlMs: number): Promise<{ o
     purpose: asked.purpose,
     provenance: asked.provenance,
     resolution: asked.resolution,
+    by,
     binding: bindingHash(asked, context.decision.bundle),
     createdAt: request.now.toISOString(),
     expiresAt: new Date(request.now.getTime() + ttlMs).toISOString(),
@@ -67,9 +77,17 @@ const hold = async (context: Authorized, gate: Gate, ttlMs: number): Promise<{ o
   await gate.store.confirmations.put(pending).catch((error: unknown) => {
     throw new OstiaryError('store.unavailable', 'The confirmation cannot be kept, so nothing was done.', {}, error);
   });
-  const values = Object.entries(asked.input).map(([name, value]): ShownValue => {
+  return { outcome: { kind: 'confirm', pending, ...shown(pending, compiled) } };
+};
+
+/** What a person is shown of what waits: made by us, of the contract and the values alone. */
+export const shown = (
+  { input, provenance }: Pending,
+  { intent, titles }: CompiledIntent,
+): { text: string; values: readonly ShownValue[] } => {
+  const values = Object.entries(input).map(([name, value]): ShownValue => {
     const pointer = `/${pointerSegment(name)}`;
-    return { pointer, title: compiled.titles[pointer] ?? name, value, from: asked.provenance[pointer] ?? 'model' };
+    return { pointer, title: titles[pointer] ?? name, value, from: provenance[pointer] ?? 'model' };
   });
-  return { outcome: { kind: 'confirm', pending, text: confirmationText(intent.title, intent.effect, values), values } };
+  return { text: confirmationText(intent.title, intent.effect, values), values };
 };

@@ -165,6 +165,8 @@ export type Outcome =
       readonly text: string;
       readonly values: readonly ShownValue[];
     }
+  /** Another person said yes; whoever asked can go on. */
+  | { readonly kind: 'approved' }
   | { readonly kind: 'declined' }
   | { readonly kind: 'denied'; readonly error: OstiaryError }
   | { readonly kind: 'out_of_scope'; readonly suggestions: readonly Intent[] }

@@ -19,7 +19,10 @@ export const note = (step: string, context: Anywhere, outcome: Outcome | undefin
     case 'authorize':
       return context.decision?.reason.user ?? '';
     case 'confirm':
-      if (outcome?.kind === 'confirm') return 'a yes is needed first';
+      if (outcome?.kind === 'confirm')
+        return outcome.pending.by === 'other-human'
+          ? 'the yes of another person is needed first'
+          : 'a yes is needed first';
       if (outcome?.kind === 'declined') return 'the answer was no';
       return context.pending === undefined ? 'nothing to confirm' : 'confirmed';
     case 'admit':

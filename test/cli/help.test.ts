@@ -16,6 +16,10 @@ const commands = [
   'eval',
   'suggest',
   'train',
+  'approvals',
+  'approvals list',
+  'approvals approve',
+  'approvals reject',
   'policy',
   'policy check',
   'policy test',
@@ -43,7 +47,7 @@ describe('the help of each command is as it was reviewed (UPDATE_GOLDEN=1 rewrit
     expect(stdout).toBe(readFileSync(file, 'utf8'));
   });
 
-  test.each(commands.filter((command) => !['', 'audit', 'key', 'policy'].includes(command)))(
+  test.each(commands.filter((command) => !['', 'audit', 'key', 'policy', 'approvals'].includes(command)))(
     '%s has an example',
     (command) => {
       const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
@@ -56,10 +60,12 @@ test('docs/cli.md tells of every command and every option', () => {
   const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
   const rows = new Map(
     [
-      ...page.matchAll(/^\| `ostiary (\w+(?: (?:tail|verify|new|check|test|explain|replay|shadow|doc))?)(.*?)` \|/gm),
+      ...page.matchAll(
+        /^\| `ostiary (\w+(?: (?:tail|verify|new|list|approve|reject|check|test|explain|replay|shadow|doc))?)(.*?)` \|/gm,
+      ),
     ].map(([, name = '', rest = '']) => [name, rest]),
   );
-  const leaves = commands.filter((command) => !['', 'audit', 'key', 'policy'].includes(command));
+  const leaves = commands.filter((command) => !['', 'audit', 'key', 'policy', 'approvals'].includes(command));
   expect([...rows.keys()].sort()).toEqual([...leaves].sort());
   for (const command of leaves) {
     const help = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
