@@ -1,4 +1,5 @@
-import { dots, type Fitted, type Point } from './head.ts';
+import type { Weights } from './fit-labels.ts';
+import { dot, dots, type Fitted, type Point } from './head.ts';
 
 /** A fitted layer made small: a byte for each weight of an n-gram, which is nearly all of it. */
 export interface Head {
@@ -31,27 +32,54 @@ export const compact = ({ labels, dimensions, bias, dense, sparse }: Fitted): He
 };
 
 /**
- * The layer again as it can be fitted on, with other labels and more columns.
+ * The layer with other labels and more columns. What is taken over keeps its bytes, but where an n-gram says more about
+ * a label that is put in than any weight of its row can: that row is rounded again.
  * @param taken for each label there will be, the number of the one whose weights it takes over, or -1 for none
+ * @param put weights of labels, by their new numbers
  */
-export const loosen = (head: Head, taken: Int32Array, columns: number): Fitted => {
-  const { labels, dimensions } = head;
-  const bias = new Float32Array(taken.length);
-  const dense = new Float32Array(taken.length * dimensions);
-  const sparse = new Float32Array(taken.length * columns);
-  taken.forEach((old, label) => {
-    if (old === -1) return;
-    bias[label] = head.bias[old] as number;
-    dense.set(head.dense.subarray(old * dimensions, (old + 1) * dimensions), label * dimensions);
+export const withLabels = (
+  { labels, dimensions, ...old }: Head,
+  taken: Int32Array,
+  put: ReadonlyMap<number, Weights>,
+  columns: number,
+): Head => {
+  const count = taken.length;
+  const bias = new Float32Array(count);
+  const dense = new Float32Array(count * dimensions);
+  const sparse = new Int8Array(count * columns);
+  const scales = new Float32Array(columns);
+  scales.set(old.scales);
+  taken.forEach((from, label) => {
+    if (from === -1) return;
+    bias[label] = old.bias[from] as number;
+    dense.set(old.dense.subarray(from * dimensions, (from + 1) * dimensions), label * dimensions);
   });
-  for (let column = 0; column < head.scales.length; column++) {
-    const scale = head.scales[column] as number;
-    for (let label = 0; label < taken.length; label++) {
-      const old = taken[label] as number;
-      if (old !== -1) sparse[column * taken.length + label] = scale * (head.sparse[column * labels + old] as number);
+  for (let column = 0; column < old.scales.length; column++) {
+    const row = column * labels;
+    const to = column * count;
+    for (let label = 0; label < count; label++) {
+      const from = taken[label] as number;
+      if (from !== -1) sparse[to + label] = old.sparse[row + from] as number;
     }
   }
-  return { labels: taken.length, dimensions, bias, dense, sparse };
+  for (const [label, weights] of put) {
+    bias[label] = weights.bias;
+    dense.set(weights.dense, label * dimensions);
+    for (let column = 0; column < columns; column++) {
+      const weight = weights.sparse[column] as number;
+      if (weight === 0) continue;
+      const scale = scales[column] as number;
+      const to = column * count;
+      if (Math.abs(weight) > 127.5 * scale) {
+        const wider = Math.abs(weight) / 127;
+        const factor = scale / wider;
+        for (let at = to; at < to + count; at++) sparse[at] = Math.round((sparse[at] as number) * factor);
+        scales[column] = wider;
+      }
+      sparse[to + label] = Math.round(weight / (scales[column] as number));
+    }
+  }
+  return { labels: count, dimensions, bias, dense, sparse, scales };
 };
 
 /** Writes one score a label into `scores`. */
@@ -69,4 +97,35 @@ export const scoresWith = (
     for (let label = 0; label < labels; label++)
       scores[label] = (scores[label] as number) + value * (sparse[from + label] as number);
   }
+};
+
+/** Weights of one label, to be fitted on. @param columns as many as there will be */
+export const weightsIn = (
+  { labels, dimensions, bias, dense, sparse, scales }: Head,
+  label: number,
+  columns: number,
+): Weights => {
+  const row = new Float32Array(columns);
+  for (let column = 0; column < scales.length; column++)
+    row[column] = (scales[column] as number) * (sparse[column * labels + label] as number);
+  return {
+    bias: bias[label] as number,
+    dense: dense.slice(label * dimensions, (label + 1) * dimensions),
+    sparse: row,
+  };
+};
+
+/** The score of one label. Columns that the layer does not have say nothing. */
+export const scoreIn = (
+  { labels, dimensions, bias, dense, sparse, scales }: Head,
+  { dense: vector, sparse: { columns, values } }: Point,
+  label: number,
+): number => {
+  let sum = (bias[label] as number) + dot(dense, label * dimensions, vector);
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at] as number;
+    if (column < scales.length)
+      sum += (values[at] as number) * (scales[column] as number) * (sparse[column * labels + label] as number);
+  }
+  return sum;
 };
