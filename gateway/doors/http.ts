@@ -61,7 +61,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     context: askContext,
     trace: z.boolean().default(false),
   });
-  const explainWords = z.strictObject({ text: askBody.shape.text, input, purpose });
+  const explainWords = askBody.omit({ trace: true });
   const explainCall = z.strictObject({ intent: z.string().min(1).max(200), input, purpose });
   const confirmationBody = z.strictObject({ confirm: z.boolean(), trace: z.boolean().default(false) });
 
@@ -115,6 +115,8 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     });
   });
 
+  const askOf = ({ text, input: given, session, context: { now, ...locality } }: z.output<typeof explainWords>) =>
+    ({ kind: 'ask', text, given, session, locality, now }) as const;
   const asked = (
     request: FastifyRequest,
     rest: Pick<Request, 'what' | 'explain' | 'purpose'>,
@@ -149,10 +151,11 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
 
   app.post('/v1/ask', (request, reply) => {
     const body = readBody(askBody, request.body);
-    const { now, ...locality } = body.context;
-    const what = { kind: 'ask', text: body.text, given: body.input, session: body.session, locality, now } as const;
-    return take(request, reply, { what, explain: false, purpose: body.purpose ?? purposeHeader(request) }, (ended) =>
-      printConversation(ended, body.trace),
+    return take(
+      request,
+      reply,
+      { what: askOf(body), explain: false, purpose: body.purpose ?? purposeHeader(request) },
+      (ended) => printConversation(ended, body.trace),
     );
   });
   app.post<{ Params: { name: string } }>('/v1/intents/:name', (request, reply) => {
@@ -169,9 +172,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
         ? readBody(explainCall, request.body)
         : readBody(explainWords, request.body);
     const what: Request['what'] =
-      'text' in body
-        ? { kind: 'ask', text: body.text, given: body.input }
-        : { kind: 'typed', ...named(body.intent), input: body.input };
+      'text' in body ? askOf(body) : { kind: 'typed', ...named(body.intent), input: body.input };
     return take(request, reply, { what, explain: true, purpose: body.purpose ?? purposeHeader(request) }, (ended) =>
       printConversation(ended, true),
     );
@@ -254,7 +255,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
 
 const send = (reply: FastifyReply, { status, body, problem }: Printed): FastifyReply => {
   const facts = body as { retry_after?: number } | null;
-  if (problem && status === 401) reply.header('www-authenticate', 'Bearer');
+  if (problem && status === 401) reply.header('www-authenticate', challenge(body as Readonly<Record<string, unknown>>));
   // A connection that is kept open would hold up the stop.
   if (!reply.server.server.listening) reply.header('connection', 'close');
   if (problem && typeof facts?.retry_after === 'number') reply.header('retry-after', facts.retry_after);
@@ -263,4 +264,18 @@ const send = (reply: FastifyReply, { status, body, problem }: Printed): FastifyR
     .header('content-type', problem ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8')
     .header('ostiary-request-id', reply.request.id)
     .send(JSON.stringify(body));
+};
+
+/** What would turn a 401. A login that is not strong or not recent enough is told as RFC 9470, section 3, says. */
+const challenge = ({ code, acr_values: acr, max_age: maxAge }: Readonly<Record<string, unknown>>): string => {
+  if (code !== 'credentials.step_up') return 'Bearer';
+  const quoted = (value: unknown) =>
+    `"${String(value)
+      .replaceAll(/[^\x20-\x7e]/g, '')
+      .replaceAll(/["\\]/g, '\\$&')}"`;
+  return [
+    'Bearer error="insufficient_user_authentication"',
+    ...(acr === undefined ? [] : [`acr_values=${quoted(acr)}`]),
+    ...(maxAge === undefined ? [] : [`max_age=${quoted(maxAge)}`]),
+  ].join(', ');
 };

@@ -75,6 +75,9 @@ test('a login that is too weak, and a proof that is not there, are asked for; no
   expect(await add(gateway, 1)).toMatchObject({
     status: 401,
     body: { code: 'credentials.step_up', acr_values: 'loa-3', max_age: 600 },
+    headers: {
+      'www-authenticate': 'Bearer error="insufficient_user_authentication", acr_values="loa-3", max_age="600"',
+    },
   });
   const wipe = await gateway.call('POST', '/v1/intents/notes.wipe', {});
   expect(wipe).toMatchObject({ status: 401, body: { code: 'credentials.proof', proof: 'signed-plan' } });
