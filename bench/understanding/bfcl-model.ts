@@ -37,7 +37,7 @@ export const askEach = async (
     baseURL,
     model,
     timeoutMs: 120_000,
-    maxTokens: 256,
+    maxTokens: 160,
     maxTextChars: 4_000,
     ...(apiKey === undefined ? {} : { apiKey }),
   });

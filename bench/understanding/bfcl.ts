@@ -161,6 +161,12 @@ const withModel = await (async () => {
     model: values['model-name'],
     cases: asked.length,
     answered: asked.filter(({ failed }) => failed === undefined).length,
+    unanswered: Object.fromEntries(
+      Map.groupBy(asked, ({ failed = '' }) => failed)
+        .entries()
+        .filter(([why]) => why !== '')
+        .map(([why, all]) => [why, all.length]),
+    ),
     reader_alone: share(spread.filter(({ index }) => known.has(index))),
     model_alone: share(judged(({ alone }) => alone)),
     together: share(judged(({ together }) => together)),
@@ -189,6 +195,7 @@ else {
     console.log(
       `  ${withModel.cases} cases with ${withModel.model}, which answered ${withModel.answered}: reader alone ${withModel.reader_alone} %, model alone ${withModel.model_alone} %, together ${withModel.together} %`,
     );
+  for (const [why, count] of Object.entries(withModel?.unanswered ?? {})) console.log(`    ${count} x ${why}`);
   for (const [what, count] of Object.entries(report.failures).slice(0, 10)) console.log(`  ${count} x ${what}`);
 }
 // Only cases that may be developed on are shown.

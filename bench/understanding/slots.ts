@@ -4,7 +4,7 @@
 // different values in the training split). Choose with --on dev, report with --on test. --json prints JSON.
 import { parseArgs } from 'node:util';
 import { loadTable } from '../../intents/resolve/learn/table.ts';
-import { slotF1 } from '../../intents/resolve/tagger/f1.ts';
+import { sameSpan, slotFigures } from '../../intents/resolve/measure/slots.ts';
 import { trainTagger } from '../../intents/resolve/tagger/tagger.ts';
 import type { SlotSpan } from '../../intents/resolve/tagger/types.ts';
 import { closedValues, drawn, snips, snipsIntents } from './slots-data.ts';
@@ -33,8 +33,7 @@ const vectorOf = (word: string): Float32Array => {
 
 const measure = (size: string) => {
   const full = size === 'full';
-  const gold: (readonly SlotSpan[])[] = [];
-  const found: (readonly SlotSpan[])[] = [];
+  const rows: { readonly expected: readonly SlotSpan[]; readonly read: readonly SlotSpan[] }[] = [];
   const times: number[] = [];
   const byIntent: Record<string, number> = {};
   const calibration = Array.from({ length: 10 }, () => ({ spans: 0, right: 0, sum: 0 }));
@@ -43,7 +42,7 @@ const measure = (size: string) => {
   for (const intent of snipsIntents) {
     const { train, dev, test } = snips(options.data, intent);
     const asked = options.on === 'dev' ? dev : test;
-    const before = gold.length;
+    const before = rows.length;
     for (let draw = 0; draw < (full ? 1 : Number(options.draws)); draw++) {
       const examples = full ? train : drawn(train, Number(size), draw);
       const values = full || !options.lists ? {} : closedValues(train, Number(options.closed));
@@ -56,8 +55,7 @@ const measure = (size: string) => {
         const start = performance.now();
         const tagged = tagger.tag(text);
         times.push(performance.now() - start);
-        gold.push(spans);
-        found.push(tagged);
+        rows.push({ expected: spans, read: tagged });
         for (const { start, end, slot, confidence } of tagged) {
           const bin = calibration[Math.min(9, Math.floor(confidence * 10))];
           if (bin === undefined) continue;
@@ -67,10 +65,11 @@ const measure = (size: string) => {
         }
       }
     }
-    byIntent[intent] = slotF1(gold.slice(before), found.slice(before)).f1;
+    byIntent[intent] = slotFigures(rows.slice(before), sameSpan).f1;
   }
   times.sort((a, b) => a - b);
-  const { f1, precision, recall, exactFrame, found: spans } = slotF1(gold, found);
+  const { f1, precision, recall, exact: exactFrame } = slotFigures(rows, sameSpan);
+  const spans = rows.reduce((sum, { read }) => sum + read.length, 0);
   const ece = calibration.reduce((sum, bin) => sum + Math.abs(bin.right - bin.sum), 0) / Math.max(1, spans);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
   const trainSeconds = trainMs / 1000 / trained;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { callersOf } from '../../gateway/cli/measure/callers.ts';
 import { loadSetup } from '../../gateway/setup.ts';
 import { resolverOf } from '../../gateway/wire.ts';
 import type { Input } from '../../intents/json.ts';
 import type { Resolution } from '../../intents/resolve/types.ts';
 import { utterancesDocument } from '../../intents/utterances.ts';
 import { compileInput } from '../../intents/validate.ts';
-import { demoPrincipals } from './demo-principals.ts';
 
 const suite = utterancesDocument.parse(parse(readFileSync('examples/shop/utterances.yaml', 'utf8')));
 
@@ -16,7 +16,7 @@ if (setup === undefined) throw new Error('The shop does not load: see shop-set-u
 const { catalogue, bundle } = setup;
 const { intents, library } = catalogue;
 const { resolver } = await resolverOf(setup);
-const principals = demoPrincipals(setup.config);
+const caller = callersOf(setup.config);
 
 /** What the words come to before any policy decides: a proposal that lacks nothing, a question back, or nothing. */
 const understood = (resolution: Resolution): { outcome: string; intent: string | null; input: Input } => {
@@ -33,8 +33,7 @@ const understood = (resolution: Resolution): { outcome: string; intent: string |
 };
 
 test.each(suite.cases)('$say', async ({ say, as = suite.as, intent, input, outcome }) => {
-  const principal = principals[as];
-  if (principal === undefined) throw new Error(`There is no caller "${as}".`);
+  const principal = caller(as);
   const resolution = await resolver.resolve(say, {
     now: new Date(suite.now),
     visible: (one) => bundle.visibility(principal, one) !== 'hidden',
@@ -54,9 +53,8 @@ test('there are enough cases, for every intent and every caller, and none is an 
   expect(suite.cases.length).toBeGreaterThanOrEqual(90);
   const meant = new Set(suite.cases.map(({ intent }) => intent));
   expect(intents.map(({ name }) => name).filter((name) => !meant.has(name))).toEqual([]);
-  expect(Object.keys(principals).filter((caller) => suite.cases.every(({ as = suite.as }) => as !== caller))).toEqual(
-    [],
-  );
+  const asked = new Set(suite.cases.map(({ as = suite.as }) => caller(as).credential.id));
+  expect(setup.config.credentials.keys.map(({ id }) => id).filter((id) => !asked.has(id))).toEqual([]);
   const examples = new Set(intents.flatMap((one) => one.examples.map(({ text }) => text.toLowerCase())));
   expect(suite.cases.map(({ say }) => say).filter((say) => examples.has(say.toLowerCase()))).toEqual([]);
 });

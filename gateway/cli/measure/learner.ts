@@ -1,5 +1,5 @@
 import type { Learned } from '../../../intents/resolve/learn/types.ts';
-import type { SlotSpan } from '../../../intents/resolve/measure/slots.ts';
+import type { SlotSpan } from '../../../intents/resolve/tagger/types.ts';
 import type { Believe, Learn } from './tiers.ts';
 
 // The learner and the tagger are loaded when they are wanted: their tables take a moment.

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../did-you-mean.ts';
 import { isObject } from '../../json.ts';
-import type { SlotSpan } from './slots.ts';
+import type { SlotSpan } from '../tagger/types.ts';
 
 /** One line of a file of labelled texts. */
 export interface LabelledLine {

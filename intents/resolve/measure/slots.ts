@@ -1,9 +1,5 @@
-/** A value and where it stands: `text.slice(start, end)`. */
-export interface SlotSpan {
-  readonly slot: string;
-  readonly start: number;
-  readonly end: number;
-}
+import type { SlotSpan } from '../tagger/types.ts';
+
 /** One text with the slots that stand in it and those that were read from it. */
 export interface SlotsRead<T> {
   readonly expected: readonly T[];

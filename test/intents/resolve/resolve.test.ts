@@ -449,6 +449,17 @@ const mixed = fc
   )
   .map((parts) => parts.join(' '));
 
+test.each([
+  ['13', 13, 'the first 13 of them', 'user'],
+  ['shipped ones', 'shipped ones', 'those on the road', 'model'],
+])('what a model writes as text, %j, is read in the type of its slot', async (written, value, text, provenance) => {
+  const { model } = scripted(picks('orders.list@1', value === 13 ? { limit: written } : { status: written }));
+  const resolver = resolverOf({ classifier: ranking(['orders.list', 0.5]), model });
+  const { input, slots } = proposalOf(await resolver.resolve(text, context()));
+  expect(Object.values(input)).toEqual([value]);
+  expect(slots.map((slot) => slot.provenance)).toEqual([provenance]);
+});
+
 describe('progress', () => {
   const streaming: Model = {
     name: 'streaming',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { slotF1 } from '../../../intents/resolve/tagger/f1.ts';
+import { sameSpan, slotFigures } from '../../../intents/resolve/measure/slots.ts';
 
 const span = (start: number, end: number, slot = 'a') => ({ start, end, slot });
 
-describe('slotF1', () => {
+describe('slot figures', () => {
   it.each([
     { name: 'nothing to find, nothing found', gold: [[]], found: [[]], f1: 1, frame: 1 },
     { name: 'all right', gold: [[span(0, 3)]], found: [[span(0, 3)]], f1: 1, frame: 1 },
@@ -15,8 +15,11 @@ describe('slotF1', () => {
     { name: 'nothing found', gold: [[span(0, 3)]], found: [[]], f1: 0, frame: 0 },
     { name: 'nothing to find', gold: [[]], found: [[span(0, 3)]], f1: 0, frame: 0 },
   ])('$name', ({ gold, found, f1, frame }) => {
-    const score = slotF1(gold, found);
+    const score = slotFigures(
+      gold.map((expected, at) => ({ expected, read: found[at] ?? [] })),
+      sameSpan,
+    );
     expect(score.f1).toBeCloseTo(f1, 12);
-    expect(score.exactFrame).toBe(frame);
+    expect(score.exact).toBe(frame);
   });
 });
