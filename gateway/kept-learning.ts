@@ -29,12 +29,14 @@ const keptFiles = 8;
 /**
  * Takes up what was learned from the same texts before, else learns it beside the thread that serves and keeps it.
  * @param keeping left out, nothing is kept
+ * @param calibratedLike what was learned of nearly the same texts, for one of many that are learned in turn: see `learn`
  * A folder that cannot be read or written costs the next start its time, and nothing else.
  */
 export const learnKept = async (
   texts: readonly LabelledText[],
   keeping: Keeping | undefined,
   encoded?: Encoded,
+  calibratedLike?: Learned,
 ): Promise<Learned> => {
   const encoderId = encoded?.encoderId ?? builtInEncoder;
   const file = keeping && `${hashOf(texts, encoderId)}.learned`;
@@ -47,6 +49,7 @@ export const learnKept = async (
 
   const start = performance.now();
   const options = encoded === undefined ? {} : { encoderId, vectors: await encoded.vectors() };
+  if (calibratedLike !== undefined) return learn(texts, { ...options, calibratedLike });
   if (texts.length < worthAThread) return learn(texts, options);
   const before = encoded === undefined && keeping?.before !== undefined ? toBytes(keeping.before) : undefined;
   const bytes = await learnInWorker(texts, { ...options, ...(before && { before }) });

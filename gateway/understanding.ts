@@ -31,10 +31,11 @@ export const understand = async (
   { resolve: { targets, lines } }: Pick<Config, 'resolve'>,
   encoder: Encoder | undefined,
   keeping?: Keeping,
+  calibratedLike?: Learned,
 ): Promise<Understanding> => {
   const { resolveRef } = library;
   const words = catalogueTexts(intents, resolveRef);
-  const learned = await learnKept(words.texts, keeping);
+  const learned = await learnKept(words.texts, keeping, undefined, calibratedLike);
   const classifiers: Classifier[] = [builtinTier(words, rankerOf(intents, words, learned, resolveRef), learned)];
   if (encoder !== undefined) {
     // A remote encoder that is down at the start costs its tier, not the gateway.

@@ -1,6 +1,6 @@
 import { type Catalogue, catalogueOf } from '../../../intents/catalogue.ts';
 import type { Encoder } from '../../../intents/ports.ts';
-import type { Ranking } from '../../../intents/resolve/learn/types.ts';
+import type { Learned, Ranking } from '../../../intents/resolve/learn/types.ts';
 import { mayAsk, mayRun } from '../../../intents/resolve/lines.ts';
 import { candidatesKept } from '../../../intents/resolve/measure/judge-texts.ts';
 import { newestMajors } from '../../../intents/resolve/newest.ts';
@@ -32,9 +32,16 @@ export const catalogueTiers = async (
   { config, catalogue }: Pick<Setup, 'config' | 'catalogue'>,
   { now, tiers }: Pick<RunOptions, 'now' | 'tiers'>,
   encoder?: Encoder,
+  calibratedLike?: Learned,
 ): Promise<BuiltTier[]> => {
   const start = now();
-  const { classifiers, lines, report } = await understand(catalogue, config, encoder);
+  const { classifiers, lines, report, learned } = await understand(
+    catalogue,
+    config,
+    encoder,
+    undefined,
+    calibratedLike,
+  );
   const trainMs = now() - start;
   const byName = new Map(newestMajors(catalogue.intents).map((intent) => [intent.name, intent]));
   const first = (holds: (candidate: Candidate) => boolean, { candidates: [best] }: Ranking): boolean => {
@@ -52,6 +59,7 @@ export const catalogueTiers = async (
       rank: (text) => rankingOf(classifier, text),
     },
     report,
+    ...(classifier.tier === 'builtin' && { learned }),
     scopeLine: undefined,
     trainMs: at === 0 ? trainMs : 0,
   }));

@@ -10,6 +10,14 @@ export const learnBuiltin: Learn = async (texts, { vectors, onProgress }) => {
   return learn(texts, { ...(vectors && { vectors }), ...(onProgress && { onProgress }) });
 };
 
+/** The learner with the calibration of what it learned before: for folds of the same texts. */
+export const learnLike =
+  (calibratedLike: Learned): Learn =>
+  async (texts, options) => {
+    const { learn } = await import('../../../intents/resolve/learn/learn.ts');
+    return learn(texts, { ...options, calibratedLike });
+  };
+
 /** A second tier as a gateway believes it, by cross-validation of both. */
 export const believeBehind: Believe = async (texts, vectors, { first, second }) => {
   const { bandOf, inBand } = await import('../../../intents/resolve/learn/band.ts');

@@ -16,7 +16,7 @@ import { heldOut } from './cross-validate.ts';
 import { decimal, percent, shown } from './format.ts';
 import { hearLog } from './hear-log.ts';
 import { readLabelledFile } from './labelled-file.ts';
-import { learnBuiltin } from './learner.ts';
+import { learnBuiltin, learnLike } from './learner.ts';
 import type { RunOptions } from './run.ts';
 import { type BuiltTier, buildTiers } from './tiers.ts';
 import { trainingSet } from './training-set.ts';
@@ -48,19 +48,23 @@ export const findSuggestions = async (how: SuggestionOptions): Promise<Suggestio
   try {
     if (train !== undefined) {
       const { texts } = trainingSet(readLabelledFile(train));
+      progress.stage('learning from all examples …');
+      const whole = await learnBuiltin(texts, {});
       const learn = async (places: readonly number[]) => {
         const known = places.flatMap((place) => texts[place] ?? []);
         const set = trainingSet(known.map(({ text, label }) => ({ text, intent: label })));
-        return buildTiers({ ...how, train: set, tiers, learn: learnBuiltin, progress: quiet, signal: never });
+        return buildTiers({ ...how, train: set, tiers, learn: learnLike(whole), progress: quiet, signal: never });
       };
       return { ...(await aboutExamples(how, texts, learn)), worth_adding: null };
     }
     const setup = await setupOrExplain(dir, process.env);
     const { catalogue } = setup;
+    progress.stage('learning from all examples …');
+    const [whole] = await catalogueTiers(setup, { ...how, tiers });
     const learn = (places: readonly number[]) => {
       const kept = new Set(places);
       const fewer = withExamples(catalogue, (place) => kept.has(place));
-      return catalogueTiers({ ...setup, catalogue: fewer }, { ...how, tiers });
+      return catalogueTiers({ ...setup, catalogue: fewer }, { ...how, tiers }, undefined, whole?.learned);
     };
     const about = await aboutExamples(how, examplesOf(catalogue), learn);
     const heard = log ? await hearLog(setup) : undefined;

@@ -3,7 +3,7 @@ import { compact, type Head } from './compact.ts';
 import { centroidsOf, dataOf } from './data.ts';
 import { fitterOf } from './fit.ts';
 import { heldOut } from './held-out.ts';
-import { learnedFrom } from './learned.ts';
+import { learnedFrom, modelBehind } from './learned.ts';
 import { marksOf } from './mark.ts';
 import { withNames } from './names.ts';
 import type { Space } from './space.ts';
@@ -16,6 +16,8 @@ export interface LearnOptions {
   /** Which encoder made them; kept with what was learned. */
   readonly encoderId?: string;
   readonly seed?: number;
+  /** What was learned of nearly the same texts: its calibration is taken, and nothing is held out to make another. */
+  readonly calibratedLike?: Learned;
   /** Called now and then with the share done, in [0, 1]. */
   readonly onProgress?: (share: number) => void;
 }
@@ -49,16 +51,22 @@ export const learn = (texts: readonly LabelledText[], options: LearnOptions = {}
 
 const modelOf = (
   texts: readonly LabelledText[],
-  { vectors, encoderId = builtInEncoder, seed = 1, onProgress = () => {} }: LearnOptions,
+  { vectors, encoderId = builtInEncoder, seed = 1, calibratedLike, onProgress = () => {} }: LearnOptions,
 ): Model | WideModel => {
   if (vectors !== undefined && vectors.length !== texts.length)
     throw new RangeError(`${texts.length} texts need as many vectors, not ${vectors.length}`);
   const { labels, space, data } = dataOf(vectors === undefined ? withNames(texts) : texts, vectors);
   onProgress(0.02);
-  if (labels.length > mostNarrow) return learnWide({ labels, space, data }, { encoderId, seed, onProgress });
+  const known = calibratedLike && modelBehind(calibratedLike).calibration;
+  if (labels.length > mostNarrow)
+    return learnWide({ labels, space, data }, { encoderId, seed, calibration: known, onProgress });
   const fitOn = fitterOf(data, seed);
-  const held = heldOut(data, fitOn, seed, (share) => onProgress(0.02 + 0.8 * share));
-  const calibration = calibrationOf(data, held);
+  const calibration =
+    known ??
+    calibrationOf(
+      data,
+      heldOut(data, fitOn, seed, (share) => onProgress(0.02 + 0.8 * share)),
+    );
   const all = Int32Array.from(data.labelOf.keys());
   const head = compact(fitOn(all));
   onProgress(1);

@@ -27,10 +27,29 @@ const mostHeld = 3000;
 /** Leaves some texts and some whole labels out once to learn how far to believe the ranking, then takes all. */
 export const learnWide = (
   { labels, space, data }: { labels: readonly string[]; space: Space; data: Data },
-  { encoderId, seed, onProgress }: { encoderId: string; seed: number; onProgress: (share: number) => void },
+  {
+    encoderId,
+    seed,
+    calibration: known,
+    onProgress,
+  }: {
+    encoderId: string;
+    seed: number;
+    /** Left out, it is measured. */
+    calibration: Calibration | undefined;
+    onProgress: (share: number) => void;
+  },
 ): WideModel => {
+  const calibration = known ?? wideCalibration(data, labels.length, seed);
+  onProgress(0.5);
+  const index = wideIndexOf(data, Int32Array.from(data.points.keys()));
+  onProgress(1);
+  return { encoderId, labels, space, index, calibration };
+};
+
+const wideCalibration = (data: Data, labels: number, seed: number): Calibration => {
   const random = randomFrom(seed);
-  const isOut = Uint8Array.from({ length: labels.length }, () => (random() < 0.1 ? 1 : 0));
+  const isOut = Uint8Array.from({ length: labels }, () => (random() < 0.1 ? 1 : 0));
   const share = Math.min(0.2, mostHeld / data.points.length);
   const isHeld = Uint8Array.from({ length: data.points.length }, (_, at) =>
     random() < share && (data.weightOf[at] as number) >= 1 ? 1 : 0,
@@ -38,7 +57,6 @@ export const learnWide = (
   const indices = [...data.points.keys()];
   const order = Int32Array.from(indices.filter((at) => isHeld[at] === 0 && isOut[data.labelOf[at] as number] === 0));
   const read = wideReader(wideIndexOf(data, order));
-  onProgress(0.5);
   const held = indices.flatMap((at): Held[] => {
     if (isHeld[at] === 0) return [];
     const {
@@ -49,10 +67,7 @@ export const learnWide = (
     const isInside = isOut[data.labelOf[at] as number] === 0;
     return [{ share: shares[0] ?? 0, facts, isInside, isRight: found[0] === data.labelOf[at] }];
   });
-  const calibration = calibrationOf(data, held);
-  const index = wideIndexOf(data, Int32Array.from(indices));
-  onProgress(1);
-  return { encoderId, labels, space, index, calibration };
+  return calibrationOf(data, held);
 };
 
 export const wideRanking = ({ labels, space, index, calibration }: WideModel): Pick<Learned, 'rank' | 'weigh'> => {

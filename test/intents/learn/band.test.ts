@@ -54,3 +54,9 @@ test('a second tier that is wrong where the first is unsure is believed less the
   const [believed] = inBand(unsure, second, band).rank(text, 1, vague(text)).candidates;
   expect(believed?.confidence).toBeLessThan(plain?.confidence ?? 0);
 });
+
+test('what is learned like another takes its calibration, and says the same of a text', () => {
+  const like = learn(texts, { calibratedLike: first });
+  expect(like.report).toEqual(first.report);
+  expect(like.rank('track my parcel', 3)).toEqual(first.rank('track my parcel', 3));
+});
