@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { configDocument } from '../../gateway/config-document.ts';
 import { figuresOf } from '../../intents/resolve/measure/figures.ts';
 import { readLabelledLines } from '../../intents/resolve/measure/labelled-lines.ts';
 import { utterancesDocument } from '../../intents/utterances.ts';
 import { fences } from './fences.ts';
 
 const page = readFileSync(new URL('../../docs/understanding.md', import.meta.url), 'utf8');
+const yaml = fences(page).filter(({ language }) => language === 'yaml');
 
 test('the utterances on the page are utterances', () => {
-  const [yaml, ...others] = fences(page).filter(({ language }) => language === 'yaml');
+  const [, utterances, ...others] = yaml;
   expect(others).toEqual([]);
-  expect(utterancesDocument.parse(parse(yaml?.text ?? '')).cases).toHaveLength(3);
+  expect(utterancesDocument.parse(parse(utterances?.text ?? '')).cases).toHaveLength(3);
+});
+
+test('the encoder on the page is one that a configuration may name, with the folder of its packages too', () => {
+  const written = (yaml[0]?.text ?? '').replace('# packages', 'packages');
+  const { resolve } = configDocument.pick({ resolve: true }).parse(parse(written));
+  expect(resolve.encoder).toMatchObject({ kind: 'onnx', folder: './minilm', packages: '../encoder' });
 });
 
 test('the lines of a file on the page can be read', () => {
