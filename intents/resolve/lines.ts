@@ -1,5 +1,5 @@
 import type { Effect } from '../contract.ts';
-import type { CalibrationReport } from './learn/types.ts';
+import type { CalibrationReport, OperatingPoint } from './learn/types.ts';
 import { leastPrecision } from './measure/coverage.ts';
 import type { Candidate } from './types.ts';
 
@@ -43,9 +43,9 @@ export const linesFor = (report: CalibrationReport, { refused, right }: Targets)
   if (fitted === 'shipped' || points.length === 0) return defaultLines;
   const asked = points.filter(({ coverage }) => coverage >= 1 - refused).at(-1)?.confidence ?? 0;
   const lineOf = (effect: Effect) => {
-    const reached = points.find(
-      (point) => point.confidence >= leastRun[effect] && leastPrecision(report, point) >= right[effect],
-    );
+    // A wrong read shows at once: there the share as measured will do. What changes something waits for the sure one.
+    const shareOf = (point: OperatingPoint) => (effect === 'read' ? point.precision : leastPrecision(report, point));
+    const reached = points.find((point) => point.confidence >= leastRun[effect] && shareOf(point) >= right[effect]);
     const run = Math.min(reached?.confidence ?? 1, mostRun[effect]);
     return { run, ask: Math.min(Math.max(asked, leastAsk[effect]), defaultLines[effect].ask) };
   };
