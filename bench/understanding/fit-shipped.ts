@@ -35,7 +35,7 @@ for (let turn = 0; turn < 150; turn++) {
   const outside = Array.from(inside, () => others[Math.floor(random() * others.length)] as (typeof others)[number]);
   for (const [text, label] of [...inside, ...outside]) {
     const grams = gramsOf(text);
-    const point = { dense: loadTable().vector(text), sparse: space.vector(grams) };
+    const point = { ...loadTable().read(text), sparse: space.vector(grams) };
     const reading = read(head, centroids, point, point.sparse.columns.length, grams.hashes.length);
     facts.push([...reading.facts]);
     insides.push(chosen.has(label) ? 1 : 0);

@@ -28,7 +28,9 @@ export const dataOf = (
   const space = spaceOf(grams, texts.length >= 1000 ? 2 : 1);
   const points = grams.map(
     (counted, index): Point => ({
-      dense: vectors?.[index] ?? loadTable().vector((texts[index] as LabelledText).text),
+      ...(vectors === undefined
+        ? loadTable().read((texts[index] as LabelledText).text)
+        : { dense: vectors[index] as Float32Array }),
       sparse: space.vector(counted),
     }),
   );

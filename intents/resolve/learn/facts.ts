@@ -13,7 +13,7 @@ export interface Reading {
   readonly facts: readonly number[];
 }
 
-export const factNames = ['logit', 'margin', 'energy', 'centroid', 'nearest', 'known', 'length'] as const;
+export const factNames = ['logit', 'energy', 'nearest', 'known', 'heft', 'length'] as const;
 
 /**
  * @param centroids [labels][dimensions]
@@ -23,48 +23,37 @@ export const factNames = ['logit', 'margin', 'energy', 'centroid', 'nearest', 'k
 export const read = (head: Head, centroids: Float32Array, point: Point, known: number, grams: number): Reading => {
   const shares = new Float32Array(head.labels);
   scoresWith(head, point, shares);
-  return readScores(shares, centroids, point.dense, known, grams);
+  return readScores(shares, centroids, point, known, grams);
 };
 
 /** @param shares scores at first, one a label: changed in place */
 export const readScores = (
   shares: Float32Array,
   centroids: Float32Array,
-  vector: Float32Array,
+  { dense: vector, heft = 0 }: Pick<Point, 'dense' | 'heft'>,
   known: number,
   grams: number,
 ): Reading => {
   const labels = shares.length;
-  const dimensions = vector.length;
   if (labels === 0) return { shares, best: -1, facts: factNames.map(() => 0) };
   let best = 0;
-  let second = -1;
-  for (let label = 1; label < labels; label++) {
-    const score = shares[label] as number;
-    if (score > (shares[best] as number)) {
-      second = best;
-      best = label;
-    } else if (second === -1 || score > (shares[second] as number)) second = label;
-  }
-  const margin = second === -1 ? 0 : (shares[best] as number) - (shares[second] as number);
+  for (let label = 1; label < labels; label++) if ((shares[label] as number) > (shares[best] as number)) best = label;
   const energy = toShares(shares);
   // Nearest among those that the head thinks of at all.
   let nearest = -1;
   for (let label = 0; label < labels; label++)
     if (label === best || (shares[label] as number) > thought)
-      nearest = Math.max(nearest, dot(centroids, label * dimensions, vector));
-  const centroid = dot(centroids, best * dimensions, vector);
+      nearest = Math.max(nearest, dot(centroids, label * vector.length, vector));
   return {
     shares,
     best,
     facts: [
       // Of one label there is nothing to tell apart, and so nothing to be sure by.
       labels === 1 ? 0 : logit(shares[best] as number),
-      margin,
       energy,
-      centroid,
       nearest,
       grams === 0 ? 0 : known / grams,
+      heft,
       Math.log(1 + grams),
     ],
   };

@@ -6,6 +6,8 @@ export interface Point {
   /** Unit length. */
   readonly dense: Float32Array;
   readonly sparse: Sparse;
+  /** Logarithm of how long its pieces' rows are on average, summed up; everyday words have short ones. Left out: an encoder made the vector. */
+  readonly heft?: number;
 }
 
 /** One linear layer as it is being fitted: `score[label] = bias[label] + dense . x + sparse . y`. */

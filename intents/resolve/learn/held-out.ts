@@ -2,6 +2,7 @@ import { fewestLabels, type Held } from './calibrate.ts';
 import { centroidsOf, type Data } from './data.ts';
 import { readScores } from './facts.ts';
 import { type Fitted, scoresOf } from './head.ts';
+import { foldsOfLabels } from './leave-out.ts';
 import { randomFrom, shuffle } from './random.ts';
 
 /**
@@ -19,12 +20,7 @@ export const heldOut = (
   const folds = points.length / labels < 5 ? 3 : 5;
   const leavesLabels = labels >= fewestLabels;
   const random = randomFrom(seed + 1);
-  const labelTurn = Int32Array.from({ length: labels }, (_, at) => at);
-  shuffle(labelTurn, random);
-  const labelFold = new Int32Array(labels);
-  labelTurn.forEach((label, at) => {
-    labelFold[label] = at % folds;
-  });
+  const labelFold = foldsOfLabels(data, folds, random);
   const turn = Int32Array.from(points.keys());
   shuffle(turn, random);
   const dealt = new Int32Array(labels);
@@ -56,7 +52,7 @@ export const heldOut = (
       const known = point.sparse.columns.reduce((sum, column) => sum + (seen[column] as number), 0);
       const shares = new Float32Array(labels);
       scoresOf(head, point, 1, 1, shares);
-      const { best, facts } = readScores(shares, centroids, point.dense, known, data.gramsOf[index] as number);
+      const { best, facts } = readScores(shares, centroids, point, known, data.gramsOf[index] as number);
       held.push({ share: shares[best] ?? 0, facts, isInside, isRight: best === labelOf[index] });
     });
     onProgress((fold + 1) / folds);

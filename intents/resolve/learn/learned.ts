@@ -30,7 +30,7 @@ const rankingOf = ({ labels, space, head, calibration, centroids }: Model): Pick
   const pointOf = (text: string, vector?: Float32Array): { point: Point; grams: number } => {
     const grams = gramsOf(text);
     return {
-      point: { dense: vector ?? loadTable().vector(text), sparse: space.vector(grams) },
+      point: { ...(vector === undefined ? loadTable().read(text) : { dense: vector }), sparse: space.vector(grams) },
       grams: grams.hashes.length,
     };
   };

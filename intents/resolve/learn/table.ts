@@ -8,6 +8,8 @@ export interface Table {
   readonly pieces: WordPieces;
   /** Sum of the rows of a text's pieces, unit length; all zero where it has none. */
   vector(text: string): Float32Array;
+  /** The same vector, and the logarithm of its length before that by the number of pieces; 0 where there are none. */
+  read(text: string): { readonly dense: Float32Array; readonly heft: number };
   /** Adds `factor` times one row to `sum`. */
   add(id: number, factor: number, sum: Float32Array): void;
 }
@@ -47,16 +49,15 @@ export const readTable = (bytes: Uint8Array, vocabulary: string): Table => {
     const from = id * dimensions;
     for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] as number) + scale * (values[from + at] as number);
   };
-  return {
-    dimensions,
-    pieces,
-    add,
-    vector(text) {
-      const sum = new Float32Array(dimensions);
-      for (const id of pieces.ids(text)) add(id, 1, sum);
-      return unit(sum);
-    },
+  const read: Table['read'] = (text) => {
+    const sum = new Float32Array(dimensions);
+    const ids = pieces.ids(text);
+    for (const id of ids) add(id, 1, sum);
+    let square = 0;
+    for (const value of sum) square += value * value;
+    return { dense: unit(sum), heft: square === 0 ? 0 : Math.log(Math.sqrt(square) / ids.length) };
   };
+  return { dimensions, pieces, add, read, vector: (text) => read(text).dense };
 };
 
 /** Scales to unit length in place; all zero stays so. */
