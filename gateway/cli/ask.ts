@@ -3,12 +3,14 @@ import { Command } from 'commander';
 import { type Connection, request, withConnection } from './client.ts';
 import { drawAnswer, drawRoad } from './draw.ts';
 import { drawUnderstanding } from './draw-understanding.ts';
+import { keepSession, readSession } from './session-file.ts';
 import { exit, paint, print, printJson } from './terminal.ts';
 
 interface AskOptions extends Connection {
   readonly purpose?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
+  readonly session?: string;
 }
 
 const exitCodes =
@@ -35,24 +37,31 @@ export const askCommand = (): Command =>
     )
     .argument('<words...>', 'what you want')
     .option('--purpose <name>', 'why you ask; left out, the purpose of the key')
+    .option('--session <file>', 'go on with the conversation kept in this file, and keep it there; made where missing')
     .option('-y, --yes', 'say yes to a confirmation without being asked')
     .option('--json', 'print the answer as the gateway gave it; asks nothing (with -y, only what came after the yes)')
     .addHelpText(
       'after',
-      `\nExamples:\n  $ npx ostiary ask "show order A-1001" --key demo-support\n  $ OSTIARY_KEY=demo-support npx ostiary ask refund order A-1001\n\n${exitCodes}`,
+      `\nExamples:\n  $ npx ostiary ask "show order A-1001" --key demo-support\n  $ OSTIARY_KEY=demo-support npx ostiary ask refund order A-1001\n  $ npx ostiary ask "make it 20 instead" --session talk.session\n\n${exitCodes}`,
     )
     .action(async (words: string[], options: AskOptions) => {
       const text = words.join(' ');
-      const ask = { text, trace: true, ...(options.purpose === undefined ? {} : { purpose: options.purpose }) };
-      let { body } = await request(options, 'POST', '/v1/ask', ask);
+      let { body } = await request(options, 'POST', '/v1/ask', { ...askBody(text, options), trace: true });
+      if (options.session !== undefined) keepSession(options.session, body.session);
       const { yes = false, json = false } = options;
       const confirmation = body.outcome === 'confirm' ? (body.confirmation as { id: string }) : undefined;
       const answers = confirmation !== undefined && (yes || (process.stdin.isTTY && !json));
       if (!json) draw(text, body);
       if (answers) {
         const confirm = yes || (await askPerson());
-        ({ body } = await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm, trace: true }));
-        if (!json) draw(confirm ? 'yes' : 'no', body);
+        const answer = confirm ? 'yes' : 'no';
+        // In a conversation the answer is a turn of it, so that what follows knows that it is done.
+        ({ body } =
+          options.session === undefined
+            ? await request(options, 'POST', `/v1/confirmations/${confirmation.id}`, { confirm, trace: true })
+            : await request(options, 'POST', '/v1/ask', { ...askBody(answer, options), trace: true }));
+        if (options.session !== undefined) keepSession(options.session, body.session);
+        if (!json) draw(answer, body);
       }
       if (json) printJson(body);
       process.exitCode = exits[String(body.outcome)] ?? exit.failed;
@@ -68,6 +77,7 @@ export const explainCommand = (): Command =>
     )
     .argument('<words...>', 'what you would ask')
     .option('--purpose <name>', 'why you would ask; left out, the purpose of the key')
+    .option('--session <file>', 'explain it as the next turn of the conversation kept in this file')
     .option('--json', 'print the answer as the gateway gave it')
     .addHelpText(
       'after',
@@ -75,14 +85,16 @@ export const explainCommand = (): Command =>
     )
     .action(async (words: string[], options: AskOptions) => {
       const text = words.join(' ');
-      const { body } = await request(options, 'POST', '/v1/explain', {
-        text,
-        ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
-      });
+      const { body } = await request(options, 'POST', '/v1/explain', askBody(text, options));
       if (options.json) printJson(body);
       else draw(text, body, drawUnderstanding(body));
       process.exitCode = exits[String(body.outcome)] ?? exit.failed;
     });
+
+const askBody = (text: string, { purpose, session: file }: AskOptions) => {
+  const session = file === undefined ? undefined : readSession(file);
+  return { text, ...(purpose === undefined ? {} : { purpose }), ...(session === undefined ? {} : { session }) };
+};
 
 const draw = (text: string, body: Record<string, unknown>, understanding: readonly string[] = []) => {
   print();

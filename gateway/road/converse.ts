@@ -76,7 +76,7 @@ const continued = async (
   const compiled = gate.compiled.get(intent.id);
   if (compiled === undefined) throw new Error(`the conversation is about ${intent.id}, which is not compiled`);
   // What was held back with other values must not be let through by a late yes.
-  if (how === 'change' && conversation?.pending?.kind === 'confirmation')
+  if (how === 'change' && conversation?.pending?.kind === 'confirmation' && !request.explain)
     await gate.store.confirmations.consume(conversation.pending.id).catch((error: unknown) => {
       throw new OstiaryError('store.unavailable', 'The question cannot be taken back, so nothing changed.', {}, error);
     });

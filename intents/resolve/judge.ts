@@ -70,9 +70,9 @@ const verdictOf = (
 ): Verdict => {
   if (negated) return 'negated';
   if (near.length > 0) return 'near';
-  // What lacks a value cannot run yet: asking for the value asks for the intent as well.
+  // What lacks a value cannot run yet, and asking for the value asks for the intent as well: halfway to the line is enough.
   if (!mayRun(lines, candidate))
-    return missing.length > 0 && candidate.confidence >= lines.read.run ? 'incomplete' : 'unsure';
+    return missing.length > 0 && candidate.confidence >= (lines.read.ask + lines.read.run) / 2 ? 'incomplete' : 'unsure';
   if (unread.length > 0 && candidate.intent.effect !== 'read') return 'unread';
   return missing.length > 0 ? 'incomplete' : 'run';
 };

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { exit } from '../../gateway/cli/terminal.ts';
@@ -48,6 +49,20 @@ describe('how an outcome ends the command, as docs/cli.md lists it', () => {
     const listed = [...page.matchAll(/^\| (\d) \|/gm)].map(([, code]) => Number(code));
     expect(listed).toEqual(Object.values(exit));
   });
+});
+
+test('--session keeps a conversation in a file that only its owner reads', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-talk-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'talk.session');
+  expect((await talk(['ask', 'refund 20 euros of A-1005', '--session', file])).code).toBe(exit.question);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const explained = await talk(['explain', 'make it 5 instead', '--session', file, '--json']);
+  expect(JSON.parse(explained.stdout)).toMatchObject({ input: { order_id: 'A-1005', amount: 5 } });
+  const done = await talk(['ask', 'make it 5 instead', '--session', file, '--yes', '--json']);
+  expect(JSON.parse(done.stdout)).toMatchObject({ outcome: 'completed', output: { amount: 5 } });
+  const late = await talk(['ask', 'make it 7 instead', '--session', file, '--json']);
+  expect(JSON.parse(late.stdout)).toMatchObject({ outcome: 'clarify', reason: 'done' });
 });
 
 describe('--json prints the answer as the gateway gave it', () => {

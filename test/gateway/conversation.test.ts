@@ -275,6 +275,50 @@ describe('words that point back', () => {
     expect(await say('do not cancel it')).toMatchObject({ outcome: 'clarify' });
   });
 
+  test('mean an entry of the list that was shown, by its place', async () => {
+    const say = shop.conversation();
+    const { output } = await say('show all open orders');
+    const shown = output.orders.map(({ id }: { id: string }) => id) as string[];
+    expect(await say('and cancel the second one')).toMatchObject({
+      outcome: 'confirm',
+      intent: 'orders.cancel',
+      input: { order_id: shown[1] },
+      provenance: { '/order_id': 'backend' },
+    });
+    expect(await say('show the last order')).toMatchObject({ intent: 'orders.get', input: { order_id: shown.at(-1) } });
+    expect(await say('show the first order')).toMatchObject({
+      intent: 'orders.get',
+      input: { order_id: shown[0] },
+    });
+  });
+
+  test.each([['the second one'], ['2']])('nothing but a place asks what is to be done: "%s"', async (place) => {
+    const say = shop.conversation();
+    const { output } = await say('show all open orders');
+    const answer = await say(place);
+    expect(answer.outcome === 'clarify' || answer.intent === 'orders.get').toBe(true);
+    expect(JSON.stringify(answer)).toContain(output.orders[1].id);
+  });
+
+  test('a place that the list does not have is said so', async () => {
+    const say = shop.conversation();
+    const { output } = await say('show all packed orders');
+    expect(output.orders.length).toBeLessThan(8);
+    expect(await say('cancel the eighth one')).toMatchObject({ outcome: 'clarify', reason: 'does-not-fit' });
+  });
+
+  test('explain takes the session too, and changes nothing of it', async () => {
+    const say = shop.conversation();
+    const { confirmation, session } = await say('refund 20 euros of A-1002');
+    const { body } = await shop.call('/v1/explain', { text: 'make it 10 instead', session });
+    expect(body).toMatchObject({ outcome: 'explained', intent: 'orders.refund', input: { amount: 10 } });
+    const yes = await shop.call('/v1/explain', { text: 'yes', session });
+    expect(yes.body).toMatchObject({ outcome: 'explained', intent: 'orders.refund', input: { amount: 20 } });
+    expect(await refunds('A-1002')).not.toContainEqual(expect.objectContaining({ amount: 20 }));
+    const { body: no } = await shop.call(`/v1/confirmations/${confirmation.id}`, { confirm: false });
+    expect(no.outcome).toBe('declined');
+  });
+
   test('what a backend gave stays what a backend gave, however it is said again', async () => {
     const say = shop.conversation();
     await say('refund 3 euros of A-1016');

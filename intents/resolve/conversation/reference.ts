@@ -3,9 +3,10 @@ import type { Intent, Provenance } from '../../contract.ts';
 import { type Input, pointerSegment } from '../../json.ts';
 import { nameWords, plain, type Span } from '../text.ts';
 import type { Candidate, Proposal, Resolution } from '../types.ts';
+import { placePointedAt } from './listed.ts';
 import { entityOf, type Hearing, withValue } from './reading.ts';
 import type { Mention } from './state.ts';
-import type { Turned } from './turned.ts';
+import { type Turned, unanswered } from './turned.ts';
 
 /** As many things of the last turns are tried for one "it". */
 const mostTried = 3;
@@ -18,26 +19,53 @@ const mostTried = 3;
  */
 export const resolveReference = async (hearing: Hearing): Promise<Turned | undefined> => {
   const { text } = hearing;
+  const listed = entryPointedAt(hearing);
+  if (listed === 'none')
+    return unanswered(
+      'does-not-fit',
+      'The list that was shown has no such entry, or none that can be told by its place.',
+    );
   const found: { readonly mention: Mention; readonly resolution: Resolution }[] = [];
   let ask: Resolution | undefined;
-  for (const { mention, span } of pointedAt(hearing).slice(0, mostTried)) {
+  for (const { mention, span } of listed === undefined ? pointedAt(hearing).slice(0, mostTried) : [listed]) {
     const name = `${mention.entity.toLowerCase()} ${mention.value}${owns(text, span) ? "'s" : ''}`;
     const resolution = await hearing.resolve(text.slice(0, span.start) + name + text.slice(span.end));
     const put: Span = { start: span.start, end: span.start + name.length };
-    if (resolution.kind === 'ask' && resolution.why === 'negated') ask ??= resolution;
+    if (resolution.kind === 'ask' && (resolution.why === 'negated' || listed !== undefined)) ask ??= resolution;
     if (resolution.kind !== 'proposal') continue;
     const proposal = tracedBack(resolution.proposal, mention, put, span);
     if (proposal !== undefined) found.push({ mention, resolution: { ...resolution, proposal } });
   }
   const [first] = found;
-  if (first === undefined)
-    return ask === undefined ? undefined : { kind: 'resolved', resolution: ask, how: 'reference' };
+  if (first === undefined) {
+    if (ask !== undefined) return { kind: 'resolved', resolution: ask, how: 'reference' };
+    return listed === undefined
+      ? undefined
+      : unanswered('does-not-fit', `Say what is to be done with ${listed.mention.value}.`);
+  }
   const meant = new Set(
     found.map(({ resolution }) => (resolution.kind === 'proposal' ? resolution.proposal.intent.id : '')),
   );
   // "Cancel it", right after a refund: the order or the refund? That is for the caller to say.
   const resolution = meant.size === 1 ? first.resolution : between(found.map((one) => one.resolution));
   return { kind: 'resolved', resolution, how: 'reference' };
+};
+
+/** The entry of the last list that the words name by its place; `none` where the list has no such entry. */
+const entryPointedAt = ({
+  text,
+  state: { listed = [] },
+  entities,
+}: Pick<Hearing, 'text' | 'state' | 'entities'>): { mention: Mention; span: Span } | 'none' | undefined => {
+  for (const list of listed) {
+    const named = placePointedAt(text, list, entities);
+    if (named === undefined) continue;
+    const value = list.values[named.place] ?? '';
+    return value === ''
+      ? 'none'
+      : { mention: { entity: list.entity, value, from: 'backend', age: 0 }, span: named.span };
+  }
+  return undefined;
 };
 
 const between = (resolutions: readonly Resolution[]): Resolution => {
@@ -94,13 +122,16 @@ export const fillFromMentions = (
   },
   { state, entities }: Pick<Hearing, 'state' | 'entities'>,
 ): { input: Input; provenance: Readonly<Record<string, Provenance>> } => {
+  const entry = entryPointedAt({ text, state, entities });
   let filled = input;
   const origins: Record<string, Provenance> = { ...provenance };
   for (const name of intent.input.required ?? []) {
     const entity = entityOf(intent.input.properties?.[name] ?? {});
     if (entity === undefined || Object.hasOwn(input, name)) continue;
-    const [mention, rival] = newestOf(state.mentions.filter((one) => one.entity === entity));
-    if (mention === undefined || rival !== undefined || pronounsIn(text, [entity], entities).length === 0) continue;
+    const [newest, rival] = newestOf(state.mentions.filter((one) => one.entity === entity));
+    const spoken = rival !== undefined || pronounsIn(text, [entity], entities).length === 0 ? undefined : newest;
+    const mention = typeof entry === 'object' && entry.mention.entity === entity ? entry.mention : spoken;
+    if (mention === undefined) continue;
     filled = withValue(filled, [name], mention.value);
     origins[`/${pointerSegment(name)}`] = mention.from;
   }

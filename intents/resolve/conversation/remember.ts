@@ -1,9 +1,11 @@
 import type { Intent, Provenance } from '../../contract.ts';
 import { type Input, isObject, type Json, type JsonSchema, pointerPath } from '../../json.ts';
+import { listedIn } from './listed.ts';
 import { entityOf } from './reading.ts';
 import { type Conversation, carried, type Mention, type PendingQuestion, type Turn } from './state.ts';
 
 const mostMentions = 6;
+const mostLists = 2;
 const longestValue = 100;
 
 /** What a turn leaves for the next one. */
@@ -25,9 +27,14 @@ export const remember = (before: Conversation, { turn, intent, output, pending }
     ...spoken,
     ...older.filter(({ entity, value }) => !spoken.some((one) => one.entity === entity && one.value === value)),
   ];
+  const list = intent === undefined ? undefined : listedIn(intent, output);
+  const lists = before.listed ?? [];
+  const listed =
+    list === undefined ? lists : [list, ...lists.filter(({ entity }) => entity !== list.entity)].slice(0, mostLists);
   return {
     ...(last === undefined ? {} : { last }),
     mentions: mentions.slice(0, mostMentions),
+    ...(listed.length === 0 ? {} : { listed }),
     ...(pending === undefined ? {} : { pending }),
   };
 };

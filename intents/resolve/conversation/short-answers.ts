@@ -1,4 +1,4 @@
-import { fold, stopwords, words } from '../text.ts';
+import { fold, type Span, stopwords, words } from '../text.ts';
 
 const listOf = (text: string): ReadonlySet<string> => new Set(text.split(/\s*,\s*/));
 const yes = listOf(
@@ -74,6 +74,34 @@ export const placeNamed = (text: string, count: number): number | undefined => {
       !around.has(word) && !last.has(word) && !/^\d{1,3}$/.test(word) && !ordinals.some((names) => names.has(word)),
   );
   return places.length === 1 && rest.length === 0 ? places[0]?.place : undefined;
+};
+
+/** Words that count things as well as they name a place. */
+const cardinals = listOf('one,two,three,four,five,six,seven,eight,eins,zwei,drei,vier,fünf,funf,former,latter');
+const placeWords = [...ordinals.flatMap((names) => [...names]), ...last].filter(
+  (word) => !cardinals.has(word) && !/^\d+$/.test(word),
+);
+
+/**
+ * Where a text names a place in the middle of other words: "cancel the second one", "show the last order".
+ * @param plain the text, as `plain` gives it
+ * @param called what the things may be called after the place
+ * @param count how many there are
+ */
+export const ordinalPlaces = (
+  plain: string,
+  called: readonly string[],
+  count: number,
+): { readonly place: number; readonly span: Span }[] => {
+  const names = called.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const shape = new RegExp(
+    `(?<![\\p{L}\\p{N}])(?:the|der|die|das|den|le|la|el) (${placeWords.join('|')})(?: (?:${names})(?![\\p{L}\\p{N}])|(?=\\s*(?:$|[.,!?;])))`,
+    'giu',
+  );
+  return [...plain.matchAll(shape)].map(({ 0: said, 1: word = '', index }) => ({
+    place: last.has(word.toLowerCase()) ? count - 1 : ordinals.findIndex((forms) => forms.has(word.toLowerCase())),
+    span: { start: index, end: index + said.length },
+  }));
 };
 
 /**

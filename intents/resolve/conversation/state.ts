@@ -56,11 +56,23 @@ export type PendingQuestion =
   | { readonly kind: 'parts'; readonly texts: readonly string[] }
   | { readonly kind: 'confirmation'; readonly id: string };
 
+/** A list that the caller was shown, so that "the second one" can be said of it. */
+export interface Listed {
+  /** Name of its entity in the ontology. */
+  readonly entity: string;
+  /** Identifiers of the first entries in the order in which they were shown; empty where an entry has none. */
+  readonly values: readonly string[];
+  /** Of all entries. */
+  readonly count: number;
+}
+
 /** What is known of a conversation between two requests. */
 export interface Conversation {
   readonly last?: Turn;
   /** Newest first. */
   readonly mentions: readonly Mention[];
+  /** The last lists that were shown, one of an entity, newest first. */
+  readonly listed?: readonly Listed[];
   readonly pending?: PendingQuestion;
 }
 

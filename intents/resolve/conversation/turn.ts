@@ -40,7 +40,7 @@ export const takeTurn = async (hearing: Hearing): Promise<Turned> => {
     case 'parts':
       return choosePart(pending, hearing);
   }
-  if (said !== undefined || placeNamed(text, 1) !== undefined)
+  if (said !== undefined || (placeNamed(text, 1) !== undefined && state.listed === undefined))
     return unanswered(
       'not-asked',
       'There is no open question that this could answer. Say in one sentence what you want.',

@@ -1,6 +1,7 @@
 import type { Span } from '../text.ts';
 import { sidesOf } from './range.ts';
-import type { Cut, Finder, Found } from './utterance.ts';
+import type { Cut, Found, Utterance } from './utterance.ts';
+import { wallAt, written } from './zone.ts';
 
 /** A time of day, in minutes since midnight. */
 export interface Clock extends Span {
@@ -62,13 +63,28 @@ export const clockSpans = ({ plain }: Pick<Cut, 'plain'>): Clock[] => {
   return found.sort((a, b) => a.start - b.start);
 };
 
-/** Finds times of day as `HH:MM:SS`, on the caller's own clock: no offset is made up. */
-export const findTimes: Finder = (said) => {
-  const clocks = clockSpans(said);
-  const sides = sidesOf(clocks, said.plain);
-  return clocks.map(({ start, end, minutes }, at): Found => {
-    const side = sides[at];
-    const parts = [Math.floor(minutes / 60), minutes % 60, 0].map((part) => String(part).padStart(2, '0'));
-    return { value: parts.join(':'), start, end, grade: 3, ...(side === undefined ? {} : { side }) };
-  });
-};
+/**
+ * Finds times of day.
+ * @param output `iso-time` gives `HH:MM:SS` on the caller's own clock; `time` (RFC 3339, full-time) adds the offset that the
+ * caller's zone has then today, `Z` where no zone is known
+ */
+export const findTimes =
+  (output: 'time' | 'iso-time') =>
+  (said: Utterance): Found[] => {
+    const { now, zone } = said.context;
+    const clocks = clockSpans(said);
+    const sides = sidesOf(clocks, said.plain);
+    return clocks.map(({ start, end, minutes }, at): Found => {
+      const side = sides[at];
+      const wall = new Date(wallAt(now, zone));
+      wall.setUTCHours(0, minutes, 0, 0);
+      const time = written(wall, undefined, zone).slice('2026-11-23T'.length);
+      return {
+        value: output === 'time' ? time : time.slice(0, 'HH:MM:SS'.length),
+        start,
+        end,
+        grade: 3,
+        ...(side === undefined ? {} : { side }),
+      };
+    });
+  };

@@ -47,7 +47,7 @@ export const readingOf = (name: string, schema: JsonSchema, known: ReadonlySet<s
       return undefined;
   }
   if (format === 'date' || format === 'date-time') return { kind: 'date', find: findDates(format) };
-  if (format === 'time' || format === 'iso-time') return { kind: 'date', find: findTimes };
+  if (format === 'time' || format === 'iso-time') return { kind: 'date', find: findTimes(format) };
   if (format === 'duration') return { kind: 'identifier', find: findDurations };
   if (formats.has(format)) return { kind: 'identifier', find: findFormat(format) };
   const fitting = pattern === undefined ? undefined : patternFinder(pattern);

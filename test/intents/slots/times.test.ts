@@ -67,7 +67,16 @@ test.each<[string, string[]]>([
   ['25:10 and 9:75 and 13pm', []],
   ['at nine', []],
   ['20 lamps', []],
-])('a time of day in "%s"', (text, expected) => expect(values('time', text)).toEqual(expected));
+])('a time of day in "%s"', (text, expected) => expect(values('iso-time', text)).toEqual(expected));
+
+test.each<[zone: string | undefined, time: string]>([
+  [undefined, '09:30:00Z'],
+  ['Europe/Vienna', '09:30:00+01:00'],
+  ['America/New_York', '09:30:00-05:00'],
+  ['Mars/Olympus', '09:30:00Z'],
+])('a full time (RFC 3339) in the zone %s', (zone, time) => {
+  expect(values('time', 'at half past nine', zone === undefined ? {} : { zone })).toEqual([time]);
+});
 
 test.each<[string, string[]]>([
   ['for two weeks', ['P2W']],
@@ -111,7 +120,7 @@ describe('ranges', () => {
   );
   test('of a day', () =>
     expect(reader({ end_time: time, start_time: time }).read('a room from 9:30 to 17:00', { now }).input).toEqual({
-      start_time: '09:30:00',
-      end_time: '17:00:00',
+      start_time: '09:30:00Z',
+      end_time: '17:00:00Z',
     }));
 });
