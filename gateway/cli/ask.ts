@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { type Connection, request, withConnection } from './client.ts';
+import { type Connection, request, type Told, withConnection } from './client.ts';
 import { drawAnswer, drawRoad } from './draw.ts';
 import { drawUnderstanding } from './draw-understanding.ts';
+import { progressBar } from './measure/progress.ts';
 import { keepSession, readSession } from './session-file.ts';
 import { exit, paint, print, printJson } from './terminal.ts';
 
@@ -27,6 +28,13 @@ const exits: Readonly<Record<string, number>> = {
   unknown: exit.unknown,
 };
 
+/** What a person who waits reads while a tier is at work. */
+const askedOf: Readonly<Record<string, string>> = {
+  builtin: 'Understanding the words',
+  encoder: 'Asking the encoder',
+  model: 'Asking the language model',
+};
+
 /** `ostiary ask "…"` */
 export const askCommand = (): Command =>
   withConnection(new Command('ask'))
@@ -46,7 +54,12 @@ export const askCommand = (): Command =>
     )
     .action(async (words: string[], options: AskOptions) => {
       const text = words.join(' ');
-      let { body } = await request(options, 'POST', '/v1/ask', { ...askBody(text, options), trace: true });
+      const bar = progressBar(process.stderr, () => performance.now());
+      const tell = ({ tier, tokens }: Told) =>
+        bar.stage(`${askedOf[tier] ?? tier}${tokens === undefined ? '' : `: ${tokens} tokens`} …`);
+      const asked = { ...askBody(text, options), trace: true };
+      let { body } = await request(options, 'POST', '/v1/ask', asked, process.stderr.isTTY ? tell : undefined);
+      bar.end();
       if (options.session !== undefined) keepSession(options.session, body.session);
       const { yes = false, json = false } = options;
       const confirmation = body.outcome === 'confirm' ? (body.confirmation as { id: string }) : undefined;

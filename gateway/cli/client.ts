@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { createParser } from 'eventsource-parser';
 import { Pool } from 'undici';
 import { CommandError, exit } from './terminal.ts';
 
@@ -17,12 +18,23 @@ export const withConnection = (command: Command): Command =>
       ),
     );
 
-/** One JSON request to a running gateway. @throws CommandError where it cannot be reached or answers no JSON */
+/** What a gateway tells of a request that it is busy with. */
+export interface Told {
+  readonly tier: string;
+  readonly tokens?: number;
+}
+
+/**
+ * One JSON request to a running gateway.
+ * @param progress told how far the gateway is, where it has an answer in steps for this
+ * @throws CommandError where it cannot be reached or answers no JSON
+ */
 export const request = async (
   { url, key }: Connection,
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
+  progress?: (so: Told) => void,
 ): Promise<{ status: number; body: Record<string, unknown> }> => {
   let origin: URL;
   try {
@@ -38,10 +50,12 @@ export const request = async (
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(progress === undefined ? {} : { accept: 'text/event-stream, application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.body.text();
+    const streamed = String(response.headers['content-type']).startsWith('text/event-stream');
+    const text = await (streamed ? answerOf(response.body, progress) : response.body.text());
     try {
       return { status: response.statusCode, body: JSON.parse(text) as Record<string, unknown> };
     } catch {
@@ -59,4 +73,21 @@ export const request = async (
   } finally {
     await pool.close();
   }
+};
+
+/** The last word of a stream of events; what comes before it goes to whoever waits. */
+const answerOf = async (
+  stream: AsyncIterable<Uint8Array>,
+  progress: (so: Told) => void = () => {},
+): Promise<string> => {
+  let answer = '';
+  const parser = createParser({
+    onEvent({ event, data }) {
+      if (event === 'progress') progress(JSON.parse(data) as Told);
+      else if (event === 'answer') answer = data;
+    },
+  });
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) parser.feed(decoder.decode(chunk, { stream: true }));
+  return answer;
 };

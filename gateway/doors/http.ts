@@ -17,6 +17,7 @@ import { canonicalCurrency, canonicalLocale, canonicalZone } from '../road/local
 import { travel } from '../road/road.ts';
 import { waiting } from '../road/waiting.ts';
 import { maxTokenLength } from '../sessions.ts';
+import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import { bearerOf, hasLoneSurrogate, named, objectOf, purposeHeader, readBody, readText } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
@@ -119,7 +120,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     ({ kind: 'ask', text, given, session, locality, now }) as const;
   const asked = (
     request: FastifyRequest,
-    rest: Pick<Request, 'what' | 'explain' | 'purpose'>,
+    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'progress'>,
     signal: AbortSignal,
   ): Request => ({
     id: request.id,
@@ -142,8 +143,13 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       if (!reply.raw.writableFinished) controller.abort(gone);
     };
     reply.raw.once('close', hungUp);
+    const events = rest.what.kind === 'ask' && wantsEvents(request) ? openEvents(reply) : undefined;
+    const told = events === undefined ? rest : { ...rest, progress: events.progress };
     try {
-      return send(reply, print(await travel(asked(request, rest, controller.signal), gate())));
+      const printed = print(await travel(asked(request, told, controller.signal), gate()));
+      if (events === undefined) return send(reply, printed);
+      events.answer(printed.body);
+      return reply;
     } finally {
       clearTimeout(timer);
     }
