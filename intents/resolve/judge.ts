@@ -72,7 +72,9 @@ const verdictOf = (
   if (near.length > 0) return 'near';
   // What lacks a value cannot run yet, and asking for the value asks for the intent as well: halfway to the line is enough.
   if (!mayRun(lines, candidate))
-    return missing.length > 0 && candidate.confidence >= (lines.read.ask + lines.read.run) / 2 ? 'incomplete' : 'unsure';
+    return missing.length > 0 && candidate.confidence >= (lines.read.ask + lines.read.run) / 2
+      ? 'incomplete'
+      : 'unsure';
   if (unread.length > 0 && candidate.intent.effect !== 'read') return 'unread';
   return missing.length > 0 ? 'incomplete' : 'run';
 };
