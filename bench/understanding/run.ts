@@ -8,6 +8,7 @@ import { drawn, readClinc } from './clinc.ts';
 import { encoderFigures } from './encoder.ts';
 import { cpuSeconds, judge, mean } from './judge.ts';
 import { manyLabels } from './many.ts';
+import { memoryAdded } from './memory.ts';
 
 // What does the built-in tier understand of CLINC150, how honestly does it say so, and what does it cost?
 // Examples are drawn from the training split with seeds 0, 1, 2; `--split val` is for choosing, test for reporting.
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     data: { type: 'string', default: '../shared/data' },
     split: { type: 'string', default: 'test' },
     json: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'few,full,many' },
+    only: { type: 'string', default: 'few,full,many,memory' },
     encoder: { type: 'string', default: '../shared/models/minilm' },
     packages: { type: 'string' },
   },
@@ -100,6 +101,12 @@ if (parts.has('encoder')) {
   add('share that the encoder is asked about', percent(found?.asked ?? Number.NaN));
   add('expected calibration error there', found?.ece ?? Number.NaN, '<= 0.03');
   add('encoding one text, p50 ms', found?.p50Ms ?? Number.NaN);
+}
+if (parts.has('memory')) {
+  const { learning, takingUp } = memoryAdded(values.data);
+  add('memory added, learned in a worker: resident, MB', learning.rss, '<= 60');
+  add('memory added, taken up as learned before: resident, MB', takingUp.rss, '<= 60');
+  add('memory added: objects and buffers held, MB', takingUp.held);
 }
 add('memory of the process at the end, MB', process.memoryUsage.rss() / 1e6);
 if (values.json) console.log(JSON.stringify({ node: process.version, split: values.split, lines }, null, 2));
