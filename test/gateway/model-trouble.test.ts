@@ -183,7 +183,9 @@ test('a value that the model made up, where the contract can do without it, want
 
 test('what the model says of a destructive intent is no more than a proposal', async () => {
   say = (send) => send('{"intent":"notes.wipe@1","input":{}}');
-  const { body } = await gateway.call('POST', '/v1/ask', { text: 'could they have the one called N-7 under the table' });
+  const { body } = await gateway.call('POST', '/v1/ask', {
+    text: 'could they have the one called N-7 under the table',
+  });
   expect(prompts.length).toBeGreaterThan(0);
   expect(['clarify', 'confirm', 'out_of_scope']).toContain(body.outcome);
   expect(gateway.received).toHaveLength(0);
