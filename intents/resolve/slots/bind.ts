@@ -3,7 +3,7 @@ import { numberEvidence, sharedBy } from './cues.ts';
 import type { Leaf } from './leaves.ts';
 import { nameEvidence } from './proper-name.ts';
 import { inSeries } from './series.ts';
-import { type Found, overlaps, type Utterance } from './utterance.ts';
+import { collide, type Found, overlaps, type Utterance } from './utterance.ts';
 
 export interface Pair {
   readonly leaf: Leaf;
@@ -31,6 +31,7 @@ export const bind = (
   const scored: Scored[] = leaves
     .flatMap((leaf) =>
       (candidates.get(leaf) ?? []).flatMap((found) => {
+        if (found.whole && found.side !== leaf.side) return [];
         if (leaf.cues !== undefined && (leaf.kind === 'number' || leaf.kind === 'text')) {
           const near = (leaf.kind === 'number' ? numberEvidence : nameEvidence)(leaf.cues, found, said, shared);
           if (near < leastOf(leaf, found, said)) return [];
@@ -49,14 +50,14 @@ export const bind = (
   const shut = new Set<Leaf>();
   for (const pair of scored) {
     const isOpen = ({ leaf, found }: Pair) =>
-      !shut.has(leaf) && !bound.some((other) => other.leaf === leaf || overlaps(other.found, found));
+      !shut.has(leaf) && !bound.some((other) => other.leaf === leaf || collide(other.found, found));
     if (!isOpen(pair)) continue;
     const ties = scored.filter((other) => other !== pair && isOpen(other) && Math.abs(other.score - pair.score) < 1e-9);
     if (ties.some((other) => other.leaf === pair.leaf && !same(other.found, pair.found))) {
       shut.add(pair.leaf);
       continue;
     }
-    const rivals = ties.filter((other) => other.leaf !== pair.leaf && overlaps(other.found, pair.found));
+    const rivals = ties.filter((other) => other.leaf !== pair.leaf && collide(other.found, pair.found));
     const needed = [pair, ...rivals].filter(({ leaf }) => leaf.required);
     if (rivals.length > 0 && !(needed.length === 1 && needed[0] === pair)) {
       if (needed.length !== 1) for (const { leaf } of [pair, ...rivals]) shut.add(leaf);

@@ -1,32 +1,40 @@
 import type { Span } from '../text.ts';
+import {
+  addDays,
+  addMonths,
+  calendarDay,
+  count,
+  countOf,
+  dayMs,
+  dayOf,
+  inRange,
+  isDay,
+  midnight,
+  monthName,
+  weekday,
+  weekdayName,
+  weekdays,
+} from './calendar.ts';
 import { type Clock, clockSpans } from './clock.ts';
+import { writingOf } from './locale.ts';
+import { periodEnds } from './periods.ts';
 import { type Side, sidesOf } from './range.ts';
 import type { Cut, Found, Utterance } from './utterance.ts';
 import { wallAt, written } from './zone.ts';
 
-const dayMs = 86_400_000;
-const months = 'january february march april may june july august september october november december'.split(' ');
-const weekdays = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
-const monthName = months
-  .map((name) =>
-    name === 'may' ? '(?<!\\b(?:i|you|we|he|she|it|they|that|who) )may' : `${name.slice(0, 3)}(?:${name.slice(3)})?`,
-  )
-  .join('|');
-const weekdayName = weekdays.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|');
 const time = '(?:(?:\\s+at\\s+|\\s+|,\\s*)(\\d{1,2})(?::(\\d{2}))?\\s?(am|pm|h|(?<=:\\d\\d))(?![\\p{L}\\p{N}]))?';
-
-const counts = 'one two three four five six seven eight nine ten eleven twelve'.split(' ');
-const count = `\\d{1,3}|an?|half an|${counts.join('|')}`;
 
 /** A day or a time in the words. `date` is what the caller's own clock shows then, written as if it were UTC. */
 export interface SaidDay extends Span {
   readonly date: Date;
   /** Set where it is known without the caller's clock: "in 2 hours". */
   readonly instant?: Date;
-  /** Counted in hours or minutes. */
+  /** It may be a mere count: "in 2 hours", "the last 7 days". */
   readonly fine?: boolean;
   /** Where it begins or ends a range. */
   readonly side?: Side;
+  /** The same words say the other end too: "next week". */
+  readonly whole?: true;
 }
 interface Day {
   readonly date: Date;
@@ -57,6 +65,11 @@ const forms: readonly Form[] = [
     const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
     return isDay(iso) ? { date: new Date(iso) } : undefined;
   }),
+  form(
+    `(?<!/)(\\d{1,2})([./])(\\d{1,2})\\2(\\d{4}|\\d{2})(?!/)${time}`,
+    ([, first, mark, second, year, ...clock], today, _back, { locale }) =>
+      withClock(byNumbers([Number(first), Number(second)], mark === '.', year ?? '', today, locale), clock),
+  ),
   form(`(\\d{4}-\\d{2}-\\d{2})${time}`, ([, day = '', ...clock]) =>
     isDay(day) ? { date: new Date(day), clock: [clock[0], clock[1], clock[2]] } : undefined,
   ),
@@ -95,30 +108,37 @@ const forms: readonly Form[] = [
 /**
  * Finds dates: ISO 8601, today and its neighbours, `3 May`, `May 3rd, 2027`, weekdays, `in 3 days`, `in 2 hours`, each with
  * a time where one stands beside it. Days are those of the caller's zone, UTC where there is none. Without a year, or for a
- * weekday, it is the coming one, unless the words look back ("since", "last"). `03/05/2026` is left unread: which of them
- * is the month, nobody can say.
+ * weekday, it is the coming one, unless the words look back ("since", "last"). `03/05/2026` is read as the caller's locale
+ * writes it; without a locale only where it can be just one day (`03.05.2026`, `25/12/2026`). Ranges said in one breath
+ * ("next week", "3-10 May") are two days, one for each side.
  * @param output `date` gives YYYY-MM-DD, `date-time` RFC 3339 with the zone's offset
  */
 export const findDates =
   (output: 'date' | 'date-time') =>
   ({ days, context: { zone } }: Utterance): Found[] =>
-    days.map(({ start, end, date, instant, side }) => ({
-      value: output === 'date' ? date.toISOString().slice(0, 10) : written(date, instant, zone),
+    days.map(({ start, end, date, instant, side, whole }) => ({
+      value: output === 'date' ? date.toISOString().slice(0, 10) : written(endOf(date, side, whole), instant, zone),
       start,
       end,
       grade: 3,
       ...(side === undefined ? {} : { side }),
+      ...(whole === undefined ? {} : { whole }),
     }));
+
+/** A period goes on to the last second of its last day. */
+const endOf = (date: Date, side: Side | undefined, whole: true | undefined): Date =>
+  whole && side === 'to' ? new Date(date.getTime() + dayMs - 1000) : date;
 
 /** Where dates are written, whatever slot they are for. */
 export const dateSpans = (said: Cut): SaidDay[] => {
   const { plain, context } = said;
   const today = midnight(wallAt(context.now, context.zone));
+  const ends = periodEnds(said, today).filter(({ date }) => inRange(date));
   const found: SaidDay[] = [];
   for (const { shape, read } of forms)
     for (const match of plain.matchAll(shape)) {
       const [start, end] = [match.index, match.index + match[0].length];
-      if (found.some((other) => start < other.end && other.start < end)) continue;
+      if ([...ends, ...found].some((other) => start < other.end && other.start < end)) continue;
       const back = /\b(?:since|last|past|was|were|ago|before)(?: the)? $/i.test(
         plain.slice(Math.max(0, start - 12), start),
       );
@@ -133,7 +153,8 @@ export const dateSpans = (said: Cut): SaidDay[] => {
           ...(day.fine === undefined ? {} : { fine: day.fine }),
         });
     }
-  return withSides(withClocks(found, clockSpans(said), plain), plain);
+  const days = withSides(withClocks(found, clockSpans(said), plain), plain);
+  return [...days, ...ends.map((end) => (end.whole ? { ...end, fine: true } : end))];
 };
 
 /** "half past nine tomorrow", "friday, noon": the time that stands beside a day is a part of it. */
@@ -176,30 +197,16 @@ const away = (
   today: Date,
   { now, zone }: Cut['context'],
 ): Day | undefined => {
-  const word = (said ?? '').toLowerCase();
-  const named = counts.indexOf(word);
-  const many =
-    sign * (named >= 0 ? named + 1 : word === 'a' || word === 'an' ? 1 : word === 'half an' ? 0.5 : Number(word));
+  const many = sign * countOf(said);
   const kind = (unit ?? '').toLowerCase();
   if (kind === 'hour' || kind === 'minute') {
     const instant = new Date(Math.floor(now.getTime() / 1000) * 1000 + many * (kind === 'hour' ? 3_600_000 : 60_000));
     return { date: wallAt(instant, zone), instant, fine: true };
   }
   if (!Number.isInteger(many)) return undefined;
-  if (kind === 'day' || kind === 'week') return { date: addDays(today, many * unitDays(kind)) };
-  const month = today.getUTCMonth() + many * (kind === 'year' ? 12 : 1);
-  const last = new Date(Date.UTC(today.getUTCFullYear(), month + 1, 0)).getUTCDate();
-  return { date: new Date(Date.UTC(today.getUTCFullYear(), month, Math.min(today.getUTCDate(), last))) };
+  if (kind === 'day' || kind === 'week') return { date: addDays(today, many * (kind === 'week' ? 7 : 1)) };
+  return { date: addMonths(today, many * (kind === 'year' ? 12 : 1)) };
 };
-
-const midnight = (now: Date) => new Date(Math.floor(now.getTime() / dayMs) * dayMs);
-const addDays = (day: Date, days: number) => new Date(day.getTime() + days * dayMs);
-const unitDays = (unit: string | undefined) => (unit?.toLowerCase() === 'week' ? 7 : 1);
-const isDay = (iso: string) => {
-  const date = new Date(iso);
-  return Number.isFinite(date.getTime()) && date.toISOString().startsWith(iso);
-};
-const inRange = (date: Date) => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999;
 
 const withClock = (date: Date | undefined, [hour, minute, half]: readonly (string | undefined)[]): Day | undefined =>
   date && { date, clock: [hour, minute, half] };
@@ -215,27 +222,27 @@ const atClock = ({
   return new Date(date.getTime() + (hours * 60 + Number(minute)) * 60_000);
 };
 
-const calendarDay = (
-  day: string | undefined,
-  month: string | undefined,
-  year: string | undefined,
-  now: Date,
-  back: boolean,
+/** Two numbers and a year: which of them is the month says the locale, a point between them, or that there is no 13th month. */
+const byNumbers = (
+  [first, second]: readonly [number, number],
+  pointed: boolean,
+  year: string,
+  today: Date,
+  locale: string | undefined,
 ): Date | undefined => {
-  const index = months.findIndex((name) => name.startsWith((month ?? '').toLowerCase().slice(0, 3)));
-  const inYear = (full: number) => {
-    const date = new Date(Date.UTC(full, index, Number(day)));
-    return date.getUTCMonth() === index && Number(day) > 0 ? date : undefined;
-  };
-  if (year !== undefined) return inYear(Number(year));
-  const thisYear = inYear(now.getUTCFullYear());
-  if (thisYear === undefined) return undefined;
-  if (back) return thisYear > now ? inYear(now.getUTCFullYear() - 1) : thisYear;
-  return thisYear < now ? inYear(now.getUTCFullYear() + 1) : thisYear;
+  const writing = writingOf(locale);
+  const full = year.length === 4 ? Number(year) : centuryOf(Number(year), today);
+  const inOrder = (dayFirst: boolean) => (dayFirst ? dayOf(full, second, first) : dayOf(full, first, second));
+  if (pointed) return inOrder(true);
+  if (writing !== undefined) return inOrder(writing.dayFirst);
+  const [one, other] = [inOrder(true), inOrder(false)];
+  if (year.length < 4 || (one && other && one.getTime() !== other.getTime())) return undefined;
+  return one ?? other;
 };
 
-const weekday = (name: string | undefined, now: Date, back: boolean): Date => {
-  const index = weekdays.findIndex((known) => known.startsWith((name ?? '').toLowerCase().slice(0, 3)));
-  const ahead = (index - now.getUTCDay() + 7) % 7 || 7;
-  return addDays(now, back ? (ahead === 7 ? -7 : ahead - 7) : ahead);
+/** The year of two digits that is at most twenty years ahead. */
+const centuryOf = (short: number, today: Date): number => {
+  const now = today.getUTCFullYear();
+  const near = now - (now % 100) + short;
+  return near > now + 20 ? near - 100 : near;
 };

@@ -1,4 +1,5 @@
 import type { Chunk, Span } from '../text.ts';
+import { writingOf } from './locale.ts';
 import { currencySigns, dollarLetters } from './money.ts';
 import { unitOf } from './units.ts';
 import type { Found, Utterance } from './utterance.ts';
@@ -7,7 +8,7 @@ import type { Found, Utterance } from './utterance.ts';
 export const findNumbers = (utterance: Utterance): Found[] => [...inDigits(utterance), ...inWords(utterance)];
 
 const digits = new RegExp(
-  `^((?:(?:${dollarLetters})\\$)|[${currencySigns}]?)(-?\\d[\\d.,]*(?:e[+-]?\\d{1,2})?)(%|[${currencySigns}]|[A-Z]{3}|[a-z]{3}|-?°?[\\p{L}µ]{1,12}(?:/[a-z]{1,4})?)?$`,
+  `^((?:(?:${dollarLetters})\\$)|[${currencySigns}]?)(-?\\d[\\d.,'’]*(?:e[+-]?\\d{1,2})?)(%|[${currencySigns}]|[A-Z]{3}|[a-z]{3}|-?°?[\\p{L}µ]{1,12}(?:/[a-z]{1,4})?)?$`,
   'iu',
 );
 const scales = new Map([
@@ -25,11 +26,11 @@ const afterEquals = (chunk: Chunk): Chunk => {
   return lead === 0 ? chunk : { start: chunk.start + lead, end: chunk.end, text: chunk.text.slice(lead) };
 };
 
-const inDigits = ({ chunks, plain }: Utterance): Found[] =>
+const inDigits = ({ chunks, plain, context }: Utterance): Found[] =>
   chunks.map(afterEquals).flatMap((chunk) => {
     const [, sign = '', written = '', tail = ''] = digits.exec(chunk.text) ?? [];
     if (/^\p{L}{1,2}$|^\p{L}{4,}$|[/°µ-]/u.test(tail) && unitOf(tail.replace(/^-/, '')) === undefined) return [];
-    const value = parseDigits(written);
+    const value = parseDigits(written, writingOf(context.locale)?.decimal);
     if (value === undefined) return [];
     const start = chunk.start + sign.length;
     const end = start + written.length;
@@ -40,27 +41,32 @@ const inDigits = ({ chunks, plain }: Utterance): Found[] =>
   });
 
 /**
- * Reads a number as it is written. `1.200` is 1200 to some and 1.2 to others: it is left unread, not guessed.
+ * Reads a number as it is written. `1.200` is 1200 to some and 1.2 to others: it is left unread, not guessed, where nobody
+ * says how the caller writes; `1,200` is then 1200.
+ * @param decimal what stands before a fraction where the caller is at home
  * @returns undefined where it is no number, or not surely one
  */
-export const parseDigits = (written: string): number | undefined => {
+export const parseDigits = (said: string, decimal?: string): number | undefined => {
+  const written = said.replaceAll(/(?<=\d)['’](?=\d{3}(?!\d))/g, '');
   if (!/^-?\d/.test(written) || !/\d$/.test(written)) return undefined;
   if (/e/i.test(written)) return Number.isFinite(Number(written)) ? Number(written) : undefined;
   const dots = written.split('.').length - 1;
   const commas = written.split(',').length - 1;
-  const grouped = (group: string) => new RegExp(`^-?\\d{1,3}(\\${group}\\d{3})+$`);
+  const grouped = (group: string) => new RegExp(`^-?(?:\\d{1,3}|\\d{1,2}(?:\\${group}\\d{2})+)(?:\\${group}\\d{3})+$`);
   const toNumber = (plain: string) => (Number.isFinite(Number(plain)) ? Number(plain) : undefined);
   if (dots + commas === 0) return Math.abs(Number(written)) <= Number.MAX_SAFE_INTEGER ? Number(written) : undefined;
   if (dots > 0 && commas > 0) {
-    const decimal = written.lastIndexOf('.') > written.lastIndexOf(',') ? '.' : ',';
-    const [whole = '', part = '', ...more] = written.split(decimal);
-    const group = decimal === '.' ? ',' : '.';
+    const last = written.lastIndexOf('.') > written.lastIndexOf(',') ? '.' : ',';
+    const [whole = '', part = '', ...more] = written.split(last);
+    const group = last === '.' ? ',' : '.';
     if (more.length > 0 || !grouped(group).test(whole)) return undefined;
     return toNumber(`${whole.replaceAll(group, '')}.${part}`);
   }
   const mark = dots > 0 ? '.' : ',';
   if (dots + commas > 1) return grouped(mark).test(written) ? toNumber(written.replaceAll(mark, '')) : undefined;
   const inGroups = grouped(mark).test(written);
+  if (inGroups && decimal !== undefined)
+    return toNumber(mark === decimal ? written.replace(',', '.') : written.replace(mark, ''));
   if (mark === ',') return toNumber(inGroups ? written.replace(',', '') : written.replace(',', '.'));
   return inGroups && !/^-?0/.test(written) ? undefined : toNumber(written);
 };

@@ -49,7 +49,14 @@ export const compileSlotReader = (
     const tagger = learned();
     if (tagger === undefined) return bound;
     const formed = [...candidates].flatMap(([{ kind }, found]) => (kind === 'text' ? [] : found));
-    return [...bound, ...tagged(tagger, leaves, bound, said.text, [...formed, ...said.money, ...said.days])];
+    return [
+      ...bound,
+      ...tagged(tagger, leaves, bound, said.text, [
+        ...formed,
+        ...said.money,
+        ...said.days.filter(({ whole }) => !whole),
+      ]),
+    ];
   };
   return {
     required: requiredOf(intent.input, resolveRef),

@@ -38,6 +38,8 @@ export interface Found extends Span {
   readonly digits?: boolean;
   /** Set on what begins or ends a range: "from May 3 to May 10". */
   readonly side?: 'from' | 'to';
+  /** The same words hold the other end too ("next week"): only a slot for that side takes it. */
+  readonly whole?: true;
 }
 
 /** Finds every value of one kind. Never throws, whatever the text. */
@@ -52,5 +54,9 @@ export const utterance = (text: string, context: ReadingContext): Utterance => {
   const said = cut(text, context);
   return { ...said, days: dateSpans(said), money: currencySpans(said) };
 };
+
+/** Whether two values want the same words. The two ends of "next week" do not. */
+export const collide = (a: Found, b: Found): boolean =>
+  overlaps(a, b) && !(a.whole === true && b.whole === true && a.side !== b.side);
 
 export const overlaps = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;

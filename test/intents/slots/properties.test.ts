@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../../intents/contract.ts';
 import type { Input, Json, JsonSchema } from '../../../intents/json.ts';
 import { compileSlotReader } from '../../../intents/resolve/slots/read.ts';
+import type { ReadingContext } from '../../../intents/resolve/slots/utterance.ts';
 import { fold } from '../../../intents/resolve/text.ts';
 import { intentOf, now, resolveRef } from '../resolve/shop.ts';
 
@@ -72,10 +73,12 @@ const at = (input: Input, pointer: string): Json | undefined =>
     .split('/')
     .reduce<Json | undefined>((value, name) => (value as Input | undefined)?.[name], input);
 
-const everyReading = (check: (said: string, reading: ReturnType<(typeof readers)[0]['read']>) => void) =>
+const everyReading = (
+  check: (said: string, reading: ReturnType<(typeof readers)[0]['read']>, context: ReadingContext) => void,
+) =>
   fc.assert(
     fc.property(texts, contexts, fc.constantFrom(...readers), (said, context, one) => {
-      check(said, one.read(said, context));
+      check(said, one.read(said, context), context);
     }),
     { numRuns: 1500 },
   );
@@ -107,7 +110,7 @@ test('spans lie in the text and never overlap, and each is of a value that is th
 
 describe('no value is invented: each comes out of its own span', () => {
   const spelling = /^(?:eur|euros?|€|usd|dollars?|bucks|\$|us\$)$/i;
-  const agrees: Readonly<Record<string, (value: Json, words: string) => boolean>> = {
+  const agrees: Readonly<Record<string, (value: Json, words: string, context: ReadingContext) => boolean>> = {
     '/order_id': (value, words) => fold(String(value)) === fold(words),
     '/note': (value, words) => value === words,
     '/address/city': (value, words) => value === words,
@@ -119,22 +122,22 @@ describe('no value is invented: each comes out of its own span', () => {
     '/reason': (value, words) => fold(words).startsWith(String(value).charAt(0)),
     '/tags': (value, words) => (value as Json[]).every((member) => fold(words).includes(String(member).slice(0, 1))),
     // Alone, it reads as the same number again.
-    '/amount': (value, words) => alone(words, 'amount') === value,
-    '/address/floor': (value, words) => alone(words, 'amount') === value,
+    '/amount': (value, words, context) => alone(words, context) === value,
+    '/address/floor': (value, words, context) => alone(words, context) === value,
   };
   const number = compileSlotReader(
     intentOf('sum.set', 'write', ['set it'], { amount: { type: 'number' } }, ['amount']),
     resolveRef,
   );
-  const alone = (words: string, name: string) => number.read(words, { now }).input[name];
+  const alone = (words: string, context: ReadingContext) => number.read(words, context).input.amount;
 
   test('numbers, members and strings', () =>
-    everyReading((said, { input, slots }) => {
+    everyReading((said, { input, slots }, context) => {
       for (const { pointer, span } of slots) {
         const [value, words] = [at(input, pointer), said.slice(span?.start, span?.end)];
         const agree = agrees[pointer];
         if (agree !== undefined && value !== undefined)
-          expect([pointer, words, agree(value, words)]).toEqual([pointer, words, true]);
+          expect([pointer, words, agree(value, words, context)]).toEqual([pointer, words, true]);
       }
     }));
 
