@@ -41,6 +41,26 @@ export const backendDocument = z.discriminatedUnion('kind', [
     metadata: headers,
     ...limits,
   }),
+  z
+    .strictObject({
+      kind: z.literal('mcp'),
+      url: httpUrl.optional().describe('Of a server that speaks streamable HTTP.'),
+      headers: headers.describe('Sent with every call over HTTP.'),
+      command: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe('Starts a server that speaks over its standard input and output: a program and its arguments.'),
+      env: z
+        .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
+        .default({})
+        .describe('The whole environment of that program: nothing is handed on that is not named here.'),
+      ...limits,
+    })
+    .refine(
+      ({ url, command }) => (url === undefined) !== (command === undefined),
+      'an MCP backend has either "url", for streamable HTTP, or "command", for standard input and output',
+    ),
 ]);
 export type BackendConfig = z.infer<typeof backendDocument>;
 

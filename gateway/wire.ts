@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
+import { mcpBackend } from '../adapters/backends/mcp.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
 import { jwksKeys } from '../adapters/keys/jwks.ts';
 import { type Breaker, circuitBreaker } from '../adapters/models/breaker.ts';
@@ -50,7 +51,7 @@ type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkh
  */
 export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promise<Wired> => {
   const { config, catalogue, bundle, folder } = setup;
-  const backends = connect(config.backends);
+  const backends = connect(config.backends, folder);
   const encoders: Encoder[] = [];
   const retire = async () => {
     await Promise.all([...[...backends.values()].map(({ backend }) => backend), ...encoders].map((one) => one.close()));
@@ -125,8 +126,8 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
 };
 
 /** Compiles every binding without connecting anywhere, for `check`. */
-export const checkBindings = async ({ config, catalogue }: Setup): Promise<Finding[]> => {
-  const backends = connect(config.backends);
+export const checkBindings = async ({ config, catalogue, folder }: Setup): Promise<Finding[]> => {
+  const backends = connect(config.backends, folder);
   const { faults } = compileCatalogue(catalogue, backends);
   await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
   return faults.map(({ intent, message }) => ({
@@ -285,15 +286,15 @@ export const openEncoder = async (
   });
 };
 
-const connect = (configs: Readonly<Record<string, BackendConfig>>): Backends =>
+const connect = (configs: Readonly<Record<string, BackendConfig>>, folder: string): Backends =>
   new Map(
     Object.entries(configs).map(([name, config]) => [
       name,
-      { backend: backendOf(name, config), bulkhead: bulkhead(config.concurrency) },
+      { backend: backendOf(name, config, folder), bulkhead: bulkhead(config.concurrency) },
     ]),
   );
 
-const backendOf = (name: string, config: BackendConfig): Backend & Partial<Probing> => {
+const backendOf = (name: string, config: BackendConfig, folder: string): Backend & Partial<Probing> => {
   const shared = { name, timeoutMs: config.timeout, maxBytes: config.max_response };
   switch (config.kind) {
     case 'rest':
@@ -302,5 +303,11 @@ const backendOf = (name: string, config: BackendConfig): Backend & Partial<Probi
       return graphqlBackend({ ...shared, url: new URL(config.url), headers: config.headers });
     case 'grpc':
       return grpcBackend({ ...shared, address: config.address, tls: config.tls, metadata: config.metadata });
+    case 'mcp': {
+      const { url, headers, command = [], env } = config;
+      const now = () => performance.now();
+      const server = url === undefined ? { command, env, folder, now } : { url: new URL(url), headers };
+      return mcpBackend({ ...shared, server });
+    }
   }
 };

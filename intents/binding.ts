@@ -3,8 +3,8 @@ import type { Binding, RestBinding } from './contract.ts';
 import type { IntentDocument } from './contract-document.ts';
 import { isObject, type Json, type JsonSchema } from './json.ts';
 
-/** Turns the `call` of an intent document into a binding. */
-export const toBinding = (call: IntentDocument['call']): Binding => {
+/** Turns the `call` of an intent document into a binding. @param input the schema that its values come from */
+export const toBinding = (call: IntentDocument['call'], input: JsonSchema): Binding => {
   const shared = { backend: call.backend, ...(call.result === undefined ? {} : { result: call.result }) };
   if ('rest' in call) {
     const [method = 'GET', path = '/'] = call.rest.split(' ');
@@ -25,6 +25,20 @@ export const toBinding = (call: IntentDocument['call']): Binding => {
       document: call.graphql,
       ...(call.variables === undefined ? {} : { variables: call.variables as Record<string, Json> }),
     };
+  if ('mcp' in call) {
+    const required = input.required ?? [];
+    const members = Object.entries(input.properties ?? {});
+    return {
+      ...shared,
+      kind: 'mcp',
+      tool: call.mcp,
+      members: members.map(([name, { default: given }]) => ({
+        name,
+        required: required.includes(name) || given !== undefined,
+      })),
+      ...(call.arguments === undefined ? {} : { arguments: call.arguments as Record<string, Json> }),
+    };
+  }
   const [service = '', method = ''] = call.grpc.split('/');
   return {
     ...shared,
@@ -71,7 +85,9 @@ export const checkBinding = (
         ]
       : binding.kind === 'graphql'
         ? [['variables', binding.variables]]
-        : [['message', binding.message]];
+        : binding.kind === 'mcp'
+          ? [['arguments', binding.arguments]]
+          : [['message', binding.message]];
   for (const [key, template] of templates)
     for (const { path, reference } of references(template, [key]))
       if (schemaAt(input, reference.slice(2).split('.'), resolveRef) === undefined)

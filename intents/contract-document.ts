@@ -44,6 +44,12 @@ const call = z.union([
     message: template.optional(),
     result,
   }),
+  z.strictObject({
+    backend,
+    mcp: z.string().min(1).max(128).describe('The name of a tool.'),
+    arguments: templates.optional().describe('"$.a.b" refers to the input. Left out, fields go by name.'),
+    result,
+  }),
 ]);
 
 const example = z.union([

@@ -54,7 +54,15 @@ export interface GrpcBinding extends BindingBase {
   /** The request message as ProtoJSON; left out, the input by name. */
   readonly message?: Template;
 }
-export type Binding = RestBinding | GraphqlBinding | GrpcBinding;
+export interface McpBinding extends BindingBase {
+  readonly kind: 'mcp';
+  readonly tool: string;
+  /** The arguments of the tool; left out, the input by name. */
+  readonly arguments?: Readonly<Record<string, Template>>;
+  /** Members of the input, by which a server's own schema can be held against them. */
+  readonly members: readonly { readonly name: string; readonly required: boolean }[];
+}
+export type Binding = RestBinding | GraphqlBinding | GrpcBinding | McpBinding;
 
 /** A versioned typed contract, as loaded and checked. Everything else is a projection of it. */
 export interface Intent {

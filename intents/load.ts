@@ -160,7 +160,7 @@ const toIntent = (
   if (findings.length > 0) return { findings };
 
   const input = closeObjects(document.input);
-  const call = toBinding(document.call);
+  const call = toBinding(document.call, input);
   for (const fault of checkBinding(call, input, library.resolveRef))
     wrong(['call', ...fault.path], 'binding', fault.message);
   if (document.sinks === undefined && document.effect !== 'read')

@@ -76,6 +76,8 @@ const operationOf = ({ compiled }: Admitted): string => {
       return `${call.backend}: graphql`;
     case 'grpc':
       return `${call.backend}: ${call.service}/${call.method}`;
+    case 'mcp':
+      return `${call.backend}: tool ${call.tool}`;
   }
 };
 
