@@ -20,7 +20,7 @@ export interface McpConnection {
 
 /** One connection to a server, opened when it is needed, and opened anew when it was lost. */
 export const mcpConnection = (opener: McpOpener, timeoutMs: number): McpConnection => {
-  let current: Promise<Client> | undefined;
+  let current: { readonly connecting: Promise<Client>; live?: Client } | undefined;
   let tools: ReadonlyMap<string, Tool> = new Map();
   let closed = false;
   const transports = new WeakMap<Client, Transport>();
@@ -39,26 +39,24 @@ export const mcpConnection = (opener: McpOpener, timeoutMs: number): McpConnecti
     return client;
   };
   const forget = (client: Client): void => {
-    const before = current;
-    void before?.then(
-      (known) => {
-        if (known !== client || current !== before) return;
-        current = undefined;
-        void client.close().catch(() => {});
-      },
-      () => {},
-    );
+    if (current?.live !== client) return;
+    // It is not closed: other calls on it may still end well, and a session that is lost holds nothing here.
+    current = undefined;
   };
   const connected = (): Promise<Client> => {
     if (closed) return Promise.reject(Object.assign(new Error('The backend is closed.'), { code: 'NOT_CONNECTED' }));
-    if (current === undefined) {
-      const opening = connect();
-      current = opening;
-      opening.catch(() => {
+    if (current !== undefined) return current.connecting;
+    const opening: typeof current = { connecting: connect() };
+    current = opening;
+    opening.connecting.then(
+      (client) => {
+        opening.live = client;
+      },
+      () => {
         if (current === opening) current = undefined;
-      });
-    }
-    return current;
+      },
+    );
+    return opening.connecting;
   };
   const client = (signal: AbortSignal): Promise<Client> => {
     signal.throwIfAborted();
@@ -82,7 +80,7 @@ export const mcpConnection = (opener: McpOpener, timeoutMs: number): McpConnecti
     known: (name) => tools.get(name),
     async close() {
       closed = true;
-      await current?.then((known) => known.close()).catch(() => {});
+      await current?.connecting.then((known) => known.close()).catch(() => {});
       await opener.close();
     },
   };
