@@ -9,6 +9,7 @@ import { nameComplies, purposeGap } from './purposes.ts';
 import { type Read, reader } from './read.ts';
 import { admits, purposesOf, type Rule } from './rules.ts';
 import { type View, viewOf } from './standing.ts';
+import { covers } from './tokens/ceiling.ts';
 import type { Asked, Bundle, Principal, Visibility } from './types.ts';
 
 /** The rules of one intent, in the order of the bundle. */
@@ -163,6 +164,8 @@ const visibilityOf = (
   const carried =
     principal.capabilities === undefined ||
     principal.capabilities.some((name) => capabilities.get(name)?.has(intent.id));
+  const within = (purpose: string | undefined) =>
+    principal.token === undefined || covers(principal.token.details, intent.id, purpose);
   const allows = rules.allow.filter((rule) => is(rule.who) && is(rule.claims));
   // A deny without conditions closes a purpose for good, as does one on claims that hold; others may spare some request.
   const closes = rules.deny.filter(
@@ -171,12 +174,15 @@ const visibilityOf = (
   const closed = (purpose: string) =>
     closes.some(({ purposes: { allowed, prohibited } }) => nameComplies(purpose, allowed, prohibited) !== false);
   const open = carried
-    ? purposes.filter((purpose) => allows.some((rule) => admits(rule, intent, purpose)) && !closed(purpose))
+    ? purposes.filter(
+        (purpose) => within(purpose) && allows.some((rule) => admits(rule, intent, purpose)) && !closed(purpose),
+      )
     : [];
   // An allow for any purpose, of a contract for any purpose, needs none.
   const withoutPurpose =
     carried &&
     purposes.length === 0 &&
+    within(undefined) &&
     intent.purposes.length === 0 &&
     allows.some(({ purposes: { allowed, prohibited } }) => allowed === undefined && prohibited.length === 0) &&
     closes.length === 0;

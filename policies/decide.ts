@@ -6,6 +6,7 @@ import { isWithin, type Truth } from './purposes.ts';
 import { whyNot } from './reasons.ts';
 import { type Rule, withinContract } from './rules.ts';
 import { type Lane, meeting, type View } from './standing.ts';
+import { beyondToken } from './tokens/ceiling.ts';
 import type { Asked, Decision, Unknown } from './types.ts';
 
 interface Facts {
@@ -57,6 +58,14 @@ export const decide = (
       () => `This credential does not carry a capability for ${intent.name}.`,
       () => `capabilities ${principal.capabilities?.join(', ') || 'none'}`,
     );
+  const beyond = principal.token && beyondToken(principal.token.details, asked);
+  if (beyond !== undefined) {
+    if (beyond.missing) unknown.push({ rule: 'token', path: `/in${beyond.field}`, why: 'is missing' });
+    return denied(
+      () => beyond.user,
+      () => beyond.admin,
+    );
+  }
   // A default purpose comes from a configuration or a claim, and may be wider than what the credential carries.
   if (purpose !== undefined && !principal.purposes.some((carried) => isWithin(purpose.name, carried)))
     return denied(

@@ -62,6 +62,24 @@ export interface Reputation {
   bandOf(principal: Principal, effect: Effect, nowMs: number): Band;
 }
 
+/** What is revoked before its time: links of capability tokens and keys, by the ids that `policies/tokens` gives them. */
+export interface RevocationStore {
+  /** Resolves once it holds. @param untilMs from then on it may be forgotten: nothing by this id is valid any more */
+  revoke(id: string, untilMs: number): Promise<void>;
+  /** Whether any of them is. Throws or rejects where it cannot be told: whoever asked takes them for revoked. */
+  revoked(ids: readonly string[], nowMs: number): boolean | Promise<boolean>;
+}
+
+/** Proofs of possession that were seen, so that none is taken twice. */
+export interface ReplayStore {
+  /**
+   * @param holder whose proof it is; one of them alone must not be able to use up all the room there is
+   * @param untilMs from then on it is too old in any case
+   * @returns true for exactly one caller, however many try; throws or rejects where it cannot be told
+   */
+  take(holder: string, proof: string, untilMs: number, nowMs: number): boolean | Promise<boolean>;
+}
+
 /** What one store offers; several needs, one connection. */
 export interface Store {
   readonly audit: AuditStore;

@@ -20,9 +20,12 @@ const toleranceMs = 5_000;
  * The first obligation that the credential, as it is, does not meet. By RFC 9470 a login that is not strong or not
  * recent enough is to be done again; a claim that is missing or of the wrong type meets nothing.
  */
-export const lackOf = (obligations: readonly Obligation[], { principal, context }: Asked): Lack | undefined => {
+export const lackOf = (
+  obligations: readonly Obligation[],
+  { principal, context, proof = principal.proof ?? 'bearer' }: Asked,
+): Lack | undefined => {
   for (const one of obligations) {
-    if (one.type === 'proof' && isWeaker(principal.proof ?? 'bearer', one.level))
+    if (one.type === 'proof' && isWeaker(proof, one.level))
       return { type: 'proof', level: one.level, why: `This must be sent with a proof of the level "${one.level}".` };
     if (one.type !== 'step-up') continue;
     const { acr, auth_time: authTime } = principal.claims;

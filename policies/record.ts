@@ -20,7 +20,12 @@ export const decisionEntry = (
   obligations: obligations.length > 0 ? obligations.map(told) : undefined,
   unknown: unknown.length > 0 ? unknown : undefined,
   bundle,
-  footprint: { purposes: principal.purposes, capabilities: principal.capabilities, read: footprint },
+  footprint: {
+    purposes: principal.purposes,
+    capabilities: principal.capabilities,
+    token: principal.token?.details,
+    read: footprint,
+  },
   shadow: shadowed === undefined ? undefined : shadowEntry(shadowed),
 });
 

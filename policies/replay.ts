@@ -1,6 +1,7 @@
 import type { Intent, Provenance } from '../intents/contract.ts';
 import { type Input, isObject, type Json, pointerPath, valueAt } from '../intents/json.ts';
 import { obligationText } from './record.ts';
+import type { Details } from './tokens/ceiling.ts';
 import type { Asked, Band, Bundle, Decision, Purpose } from './types.ts';
 
 /** What a decision comes down to, recorded or made anew. */
@@ -157,6 +158,7 @@ const askedOf = (entry: Logged, principal: Logged, footprint: Logged, read: Logg
       capabilities: footprint.capabilities as readonly string[] | undefined,
       credential: { kind: 'api-key', id: String(principal.credential) },
       ...(typeof depth === 'number' ? { delegations: depth } : {}),
+      ...(Array.isArray(footprint.token) ? { token: { details: footprint.token as Details, links: [] } } : {}),
     },
     intent,
     input: (entry.input ?? {}) as Input,

@@ -1,5 +1,6 @@
 import type { Intent, Provenance } from '../intents/contract.ts';
 import type { Input, Json, JsonObject } from '../intents/json.ts';
+import type { Details } from './tokens/ceiling.ts';
 
 /** Who asks, once authenticated, and what the credential lets them ask. */
 export interface Principal {
@@ -15,11 +16,18 @@ export interface Principal {
   /** Capability names the credential is narrowed to; undefined: not narrowed. */
   readonly capabilities: readonly string[] | undefined;
   /** `id` names the credential in the record; it is never the secret. */
-  readonly credential: { readonly kind: 'api-key' | 'jwt'; readonly id: string };
+  readonly credential: { readonly kind: 'api-key' | 'jwt' | 'token'; readonly id: string };
   /** How surely this request is the caller's own; left out, whoever holds the credential may have sent it. */
   readonly proof?: ProofLevel;
   /** How often the credential was handed on since it was issued; left out, never. */
   readonly delegations?: number;
+  /** Where the credential is a capability token. */
+  readonly token?: {
+    /** What it was narrowed to, link by link: nothing beyond any of them is permitted. */
+    readonly details: Details;
+    /** From its root on: by what each is revoked, and the thumbprint of the key it was handed to. */
+    readonly links: readonly { readonly id: string; readonly key?: string }[];
+  };
 }
 
 /** From the weakest to the strongest. */
@@ -51,6 +59,8 @@ export interface Asked {
   readonly totals?: ReadonlyMap<string, number>;
   /** Left out, `new`. */
   readonly band?: Band;
+  /** How surely this very request is the caller's own; left out, as the principal says. */
+  readonly proof?: ProofLevel;
 }
 
 export type Obligation =
