@@ -1,9 +1,8 @@
 import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js';
 import ajvModule from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
-import { RE2JS } from 're2js';
-import isSafeRegex from 'safe-regex2';
 import { isObject, type JsonSchema } from './json.ts';
+import { compilePattern } from './pattern.ts';
 
 /** Shared schemas by reference (`ontology:Order.id`, `schema:name`), and the one validator that knows them. */
 export interface SchemaLibrary {
@@ -69,15 +68,8 @@ export const schemaLibrary = (refs: ReadonlyMap<string, JsonSchema>): SchemaLibr
   };
 };
 
-/** Native where the pattern cannot backtrack badly, RE2 where it might. @throws Error where neither takes it */
-export const regExp = Object.assign(
-  (pattern: string, flags: string): { test(text: string): boolean } => {
-    if (isSafeRegex(pattern)) return new RegExp(pattern, flags);
-    const compiled = RE2JS.compile(pattern);
-    return { test: (text) => compiled.matcher(text).find() };
-  },
-  { code: 'regExp' },
-);
+/** How Ajv makes a pattern. @throws Error where it is none, or could be made slow */
+export const regExp = Object.assign(compilePattern, { code: 'regExp' });
 
 /** Calls back for every schema inside one, itself first. */
 export const walkSchema = (

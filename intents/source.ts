@@ -1,5 +1,6 @@
-import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
+import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, type Node, visit, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
+import { composeWithin } from './compose.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { quoteExampleLines } from './example-lines.ts';
 import type { Finding } from './findings.ts';
@@ -15,10 +16,10 @@ export interface Source {
 }
 
 const maxFileBytes = 4 * 1024 * 1024;
-const maxDepth = 100;
 
 /**
- * Reads every document of a YAML file (JSON is YAML). Aliases are refused, so none can multiply; so are duplicate keys.
+ * Reads every document of a YAML file (JSON is YAML). Refused are aliases, so that none can multiply, keys that stand
+ * twice, and keys by which a careless copy would reach the prototype of all objects.
  * @param file as it is to be named in findings
  */
 export const readSources = (file: string, text: string): { sources: Source[]; findings: Finding[] } => {
@@ -29,18 +30,14 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
     fail(1, 1, 'yaml.too-large', `The file is larger than ${maxFileBytes / 1024 / 1024} MiB. Split it.`);
     return { sources: [], findings };
   }
-  if (tooDeep(text)) {
-    fail(1, 1, 'yaml.too-deep', `The file is nested deeper than ${maxDepth} levels.`);
-    return { sources: [], findings };
-  }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(quoteExampleLines(text), {
-    lineCounter: lines,
-    uniqueKeys: false,
-    prettyErrors: false,
-  });
+  const { documents, refusals } = composeWithin(quoteExampleLines(text), lines);
+  for (const { offset, code, message } of refusals) {
+    const { line, col } = lines.linePos(offset);
+    fail(line, col, `yaml.${code}`, message);
+  }
   const sources: Source[] = [];
-  for (const document of Array.isArray(documents) ? documents : []) {
+  for (const document of documents) {
     for (const error of document.errors) {
       const { line, col } = lines.linePos(error.pos[0]);
       fail(line, col, 'yaml.syntax', `This is not valid YAML: ${error.message.split('\n')[0]}`);
@@ -52,23 +49,25 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
     };
     let refused = false;
     visit(document, {
-      // The parser's own check compares every key with every other.
       Map: (_key, map) => {
-        const seen = new Set<unknown>();
-        for (const { key } of map.items) {
-          const name = isScalar(key) ? String(key.value) : String(key);
-          if (seen.has(name)) {
+        const seen = new Set<string>();
+        for (const { key, value } of map.items) {
+          const name = nameOf(key);
+          const wrong = seen.has(name)
+            ? (['duplicate-key', `"${name}" stands twice in one map.`] as const)
+            : reachesPrototype(name, value)
+              ? ([
+                  'prototype-key',
+                  `"${name}" cannot be a key here: JavaScript has its own use for it. Rename it.`,
+                ] as const)
+              : undefined;
+          if (wrong !== undefined) {
             refused = true;
             const { line, column } = position(key as Node);
-            fail(line, column, 'yaml.duplicate-key', `"${name}" stands twice in one map.`);
+            fail(line, column, `yaml.${wrong[0]}`, wrong[1]);
           }
           seen.add(name);
         }
-      },
-      Alias: (_key, node) => {
-        refused = true;
-        const { line, column } = position(node);
-        fail(line, column, 'yaml.alias', `Aliases are not taken: write out what *${node.source} stands for.`);
       },
     });
     if (refused) continue;
@@ -78,18 +77,12 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
   return { sources, findings };
 };
 
-/** Flow brackets are counted before parsing, because the parser itself recurses. Indentation cannot nest deeper than half its width. */
-const tooDeep = (text: string): boolean => {
-  let depth = 0;
-  let deepest = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x5b || code === 0x7b) deepest = Math.max(deepest, ++depth);
-    else if ((code === 0x5d || code === 0x7d) && depth > 0) depth--;
-  }
-  if (deepest > maxDepth) return true;
-  return new RegExp(`^(?: {${maxDepth * 2},}|(?:- ){${maxDepth},})\\S`, 'm').test(text);
-};
+const nameOf = (key: unknown): string => (isScalar(key) ? String(key.value) : String(key));
+
+/** The two ways to the prototype of all objects: `__proto__`, and `prototype` in `constructor`. */
+const reachesPrototype = (name: string, value: unknown): boolean =>
+  name === '__proto__' ||
+  (name === 'constructor' && isMap(value) && (value as YAMLMap).items.some(({ key }) => nameOf(key) === 'prototype'));
 
 const locate = (root: Node, path: readonly PropertyKey[], on: 'key' | 'value'): Node => {
   let node: Node = root;
@@ -97,9 +90,7 @@ const locate = (root: Node, path: readonly PropertyKey[], on: 'key' | 'value'): 
   for (const name of path) {
     if (isAlias(node) || !isCollection(node)) break;
     if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isPair(item) && (isScalar(item.key) ? String(item.key.value) : String(item.key)) === String(name),
-      );
+      const pair = node.items.find((item) => isPair(item) && nameOf(item.key) === String(name));
       if (pair === undefined) break;
       key = pair.key as Node;
       node = (pair.value ?? pair.key) as Node;

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { compileSafePattern } from '../intents/pattern.ts';
 import { addressesOf, type Networks } from './networks.ts';
 import type { Truth } from './purposes.ts';
 
@@ -36,18 +36,13 @@ const operators: Readonly<Record<string, Operator>> = {
     on: 'string',
     make: (operand) => {
       if (typeof operand !== 'string') throw new Error('"matches" takes a pattern');
-      if (operand.length > maxPattern) throw new Error(`"matches" takes a pattern of at most ${maxPattern} characters`);
-      // RE2 cannot backtrack, so no input can make it slow.
-      const pattern = RE2JS.compile(operand);
-      return (value) => (typeof value === 'string' ? pattern.matcher(value).find() : undefined);
+      const found = compileSafePattern(operand);
+      return (value) => (typeof value === 'string' ? found(value) : undefined);
     },
   },
   inNet: { on: 'string', make: (operand, networks) => addressesOf(operand, networks) },
   notInNet: { on: 'string', make: (operand, networks) => negated(addressesOf(operand, networks)) },
 };
-
-/** To compile one takes time as well, and memory. */
-const maxPattern = 1_000;
 
 /** `between` is for /ctx/time alone. */
 export const operatorNames: readonly string[] = [...Object.keys(operators), 'between'];

@@ -47,14 +47,6 @@ export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: F
       faults.push(...zodFindings(parsed.error, source, 'policy', known));
     }
   }
-  for (const path of prototypeKeys(source.value))
-    faults.push({
-      severity: 'error',
-      file: source.file,
-      ...source.at(path, 'key'),
-      code: 'policy.unknown-key',
-      message: '"__proto__" is not known anywhere in a policy.',
-    });
   if (faults.length === 0 && rules.length === 0) {
     // Only then: an empty "rules:" says nothing while something else is wrong.
     const whole = policyDocument.safeParse(source.value);
@@ -64,11 +56,3 @@ export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: F
   }
   return outer.success && faults.length === 0 ? { value: { ...outer.data, rules }, faults } : { faults };
 };
-
-/** Where `__proto__` stands as a key: zod leaves it out of a record without a word. */
-const prototypeKeys = (value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] =>
-  typeof value !== 'object' || value === null
-    ? []
-    : Object.entries(value).flatMap(([name, member]) =>
-        name === '__proto__' ? [[...path, name]] : prototypeKeys(member, [...path, name]),
-      );
