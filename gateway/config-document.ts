@@ -85,6 +85,41 @@ export const configDocument = z.strictObject({
   listen: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
     .prefault({}),
+  doors: z
+    .strictObject({
+      grpc: z
+        .strictObject({
+          host: z.string().default('127.0.0.1'),
+          port: z.int().min(0).max(65_535).describe('A port of its own; 0 takes any that is free.'),
+          package: z
+            .string()
+            .regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/, 'a package is named like shop or acme.shop')
+            .default('intents')
+            .describe('In front of the services: intents.orders.Orders.'),
+          concurrency: z
+            .int()
+            .min(1)
+            .max(100_000)
+            .default(1_024)
+            .describe('Calls under way at once; one more is refused with UNAVAILABLE.'),
+          tls: z
+            .strictObject({
+              cert: z.string().min(1).describe('A file of certificates in PEM.'),
+              key: z.string().min(1).describe('A file with their private key in PEM.'),
+              client_ca: z
+                .string()
+                .min(1)
+                .optional()
+                .describe('Clients must show a certificate that one of these has signed; a file in PEM.'),
+            })
+            .optional()
+            .describe('Left out, the door speaks without TLS, and belongs on a loopback address.'),
+        })
+        .optional()
+        .describe('Left out, there is no gRPC door.'),
+    })
+    .prefault({})
+    .describe('Doors beside HTTP.'),
   intents: z.array(z.string()).default(['./intents']).describe('Files and folders of intents, in YAML or TypeScript.'),
   ontology: z.array(z.string()).default([]),
   schemas: z.array(z.string()).default([]).describe('Files of shared JSON Schemas.'),
@@ -232,6 +267,25 @@ export const configDocument = z.strictObject({
       depth: z.int().min(4).max(200).default(32),
       text: z.int().min(1).max(20_000).default(2_000).describe('Characters of an ask.'),
       deadline: duration.prefault('30s'),
+    })
+    .prefault({}),
+  mcp: z
+    .strictObject({
+      url: httpUrl.optional().describe('The public address of /mcp, for clients that have to log in first.'),
+      hosts: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Host names, without a port, by which /mcp may be called beside those of this machine and of "url".'),
+      origins: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Host names of web pages that may call /mcp, beside those by which it is called.'),
+      compact_above: z
+        .int()
+        .min(0)
+        .max(10_000)
+        .default(40)
+        .describe('Above so many intents a client is given tools to search, describe and call them.'),
     })
     .prefault({}),
   audit: z
