@@ -15,11 +15,19 @@ export interface Failure {
 }
 export type Reply = { readonly ok: true; readonly value: unknown } | Failure;
 
+/** How far a backend says it is. Its words are left out: nobody has decided who may see them. */
+export interface CallProgress {
+  readonly progress: number;
+  readonly total?: number;
+}
+
 export interface CallContext {
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
   /** What the gateway itself sends along (request id, trace). Inbound headers are never among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Told by the backends that can tell. */
+  readonly progress?: (so: CallProgress) => void;
 }
 export type Call = (input: Input, context: CallContext) => Promise<Reply>;
 

@@ -9,6 +9,7 @@ export const problems = {
   'request.media_type': { status: 415, title: 'The request body must be application/json' },
   'request.not_found': { status: 404, title: 'There is nothing at this address' },
   'request.method': { status: 405, title: 'This address does not take that method' },
+  'request.origin': { status: 403, title: 'The request was sent to, or from, a place that is not let in' },
   'credentials.missing': { status: 401, title: 'A credential is required' },
   'credentials.invalid': { status: 401, title: 'The credential is not valid' },
   'credentials.unavailable': { status: 503, title: 'The credential cannot be checked at the moment' },

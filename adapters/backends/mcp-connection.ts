@@ -18,9 +18,14 @@ export interface McpConnection {
   close(): Promise<void>;
 }
 
+interface Connecting {
+  readonly connecting: Promise<Client>;
+  live?: Client;
+}
+
 /** One connection to a server, opened when it is needed, and opened anew when it was lost. */
 export const mcpConnection = (opener: McpOpener, timeoutMs: number): McpConnection => {
-  let current: { readonly connecting: Promise<Client>; live?: Client } | undefined;
+  let current: Connecting | undefined;
   let tools: ReadonlyMap<string, Tool> = new Map();
   let closed = false;
   const transports = new WeakMap<Client, Transport>();
@@ -46,7 +51,7 @@ export const mcpConnection = (opener: McpOpener, timeoutMs: number): McpConnecti
   const connected = (): Promise<Client> => {
     if (closed) return Promise.reject(Object.assign(new Error('The backend is closed.'), { code: 'NOT_CONNECTED' }));
     if (current !== undefined) return current.connecting;
-    const opening: typeof current = { connecting: connect() };
+    const opening: Connecting = { connecting: connect() };
     current = opening;
     opening.connecting.then(
       (client) => {

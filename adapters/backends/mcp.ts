@@ -1,7 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/client';
 import type { McpBinding } from '../../intents/contract.ts';
 import type { Input } from '../../intents/json.ts';
-import type { Backend, CallContext, Probing, Reply } from '../../intents/ports.ts';
+import type { Backend, CallContext, CallProgress, Probing, Reply } from '../../intents/ports.ts';
 import { failure, logText } from './failure.ts';
 import { type Exchange, toMcpFailure, toMcpReply } from './mcp-answer.ts';
 import { mcpConnection } from './mcp-connection.ts';
@@ -40,6 +40,7 @@ export const mcpBackend = ({ name, timeoutMs, maxBytes, server }: McpOptions): B
   const compiled: McpBinding[] = [];
 
   const call = async (tool: string, values: Input, context: CallContext): Promise<Reply> => {
+    const { progress } = context;
     if (context.signal.aborted) return failure('upstream.timeout', 'no', 'Given up before it was sent.');
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
     const exchange: Exchange = {};
@@ -69,6 +70,7 @@ export const mcpBackend = ({ name, timeoutMs, maxBytes, server }: McpOptions): B
               requestSignal: signal,
               timeout: timeoutMs,
               headers,
+              ...(progress && { onprogress: ({ progress: far, total }) => progress(farOf(far, total)) }),
               // A stream that ends without an answer leaves nobody else to say so.
               onRequestStreamEnd: () => ended.abort(new Error('The stream ended without an answer.')),
               ...(known === undefined ? {} : { toolDefinition: withoutOutput(known) }),
@@ -108,6 +110,11 @@ export const mcpBackend = ({ name, timeoutMs, maxBytes, server }: McpOptions): B
     close: () => connection.close(),
   };
 };
+
+const farOf = (progress: number, total: number | undefined): CallProgress => ({
+  progress,
+  ...(total === undefined ? {} : { total }),
+});
 
 /** What a server breaks of its own word is for the contract to judge, as it is for every backend. */
 const withoutOutput = ({ outputSchema: _theirs, ...tool }: Tool): Tool => tool;

@@ -9,7 +9,11 @@ export const call = async (context: Admitted): Promise<Called | { outcome: Outco
   let reply: Awaited<ReturnType<typeof compiled.plan.call>>;
   try {
     // The frozen input that was decided on, never the one that came in.
-    reply = await compiled.plan.call(asked.input, { signal: request.signal, headers: { 'x-request-id': request.id } });
+    reply = await compiled.plan.call(asked.input, {
+      signal: request.signal,
+      headers: { 'x-request-id': request.id },
+      ...(request.callProgress && { progress: request.callProgress }),
+    });
   } catch (error) {
     reply = { ok: false, code: 'upstream.failed', reached: 'maybe', detail: `the adapter threw: ${String(error)}` };
   } finally {

@@ -1,5 +1,6 @@
 import type { Intent, Provenance } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
+import type { CallProgress } from '../../intents/ports.ts';
 import type { OstiaryError } from '../../intents/problems.ts';
 import type { Conversation, Option } from '../../intents/resolve/conversation/state.ts';
 import type { Unanswered } from '../../intents/resolve/conversation/turned.ts';
@@ -42,6 +43,8 @@ export interface Request {
   readonly signal: AbortSignal;
   /** Told how far the understanding of words is, where the door can pass it on to a caller that waits. */
   readonly progress?: (so: Progress) => void;
+  /** Told how far the backend is, likewise. */
+  readonly callProgress?: (so: CallProgress) => void;
 }
 
 /** One step of the road, as `explain` and the record show it. */

@@ -57,6 +57,8 @@ export interface Resolver {
   resolve(text: string, context: ResolveContext): Promise<Resolution>;
   /** Which words mattered for an intent, in the order of the text. */
   weigh(text: string, intent: Intent): readonly Weighed[];
+  /** What the words may mean, best first, by the first tier alone: to look around, where nothing is run. */
+  rank(text: string, context: Pick<ResolveContext, 'visible' | 'signal'>): Promise<readonly Candidate[]>;
 }
 
 /** Nobody asks for one thing in more than this, and reading values takes longer than its share. */
@@ -112,6 +114,10 @@ export const createResolver = (options: ResolverOptions): Resolver => {
 
   return {
     weigh: (text, intent) => classifiers[0]?.weigh?.(text, intent) ?? [],
+    async rank(text, { visible, signal }) {
+      const ranked = (await classifiers[0]?.classify(text.slice(0, longestText), intents.length, signal)) ?? [];
+      return ranked.filter(({ intent }) => known.has(intent) && visible(intent));
+    },
     async resolve(text, context) {
       const { now, visible, given = {}, caller } = context;
       const trail: Visit[] = [];
