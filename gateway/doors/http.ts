@@ -21,6 +21,7 @@ import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import { bearerOf, hasLoneSurrogate, named, objectOf, purposeHeader, readBody, readText } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
+import { mcpDoor } from './mcp.ts';
 
 const door = 'http';
 const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
@@ -222,6 +223,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     const { intents } = await callable(request);
     return toOpenapi(intents, gate().catalogue.library);
   });
+  mcpDoor(app, gate);
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const fault = gate().store.fault();

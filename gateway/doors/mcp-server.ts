@@ -1,0 +1,60 @@
+import type { Server, Tool } from '@modelcontextprotocol/server';
+import { mcpTools } from '../../intents/project/mcp.ts';
+import type { Gate } from '../gate.ts';
+import { callableFor, callTool } from './mcp-call.ts';
+import { completeName, intentPrefix, listResources, readResource, resourceTemplates } from './mcp-catalogue.ts';
+import { mcpConfirm } from './mcp-confirm.ts';
+import { completeArgument, getPrompt, listPrompts } from './mcp-prompts.ts';
+import { callerOf } from './mcp-travel.ts';
+
+/** The library, which is loaded when the first client comes. */
+export type Mcp = typeof import('@modelcontextprotocol/server');
+
+const instructions =
+  'Each tool is one thing that can be done here, decided on and recorded for whoever holds the credential. A refusal ' +
+  'says why; do not try another way around it. What needs a yes is asked of the person.';
+/** Of values that complete what somebody types (MCP 2026-07-28, server/utilities/completion). */
+const maxCompleted = 100;
+/** A person takes their time. */
+const roundTimeoutMs = 10 * 60_000;
+
+/** A server for one request, or one session of 2025: parses and prints, and sends every call down the road. */
+export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
+  const confirm = mcpConfirm(sdk, gateNow());
+  const server = new sdk.Server(
+    { name: 'ostiary', title: 'Ostiary', version: '1' },
+    {
+      instructions,
+      capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+      requestState: { verify: confirm.codec.verify },
+      inputRequired: { roundTimeoutMs, maxRounds: 2 },
+    },
+  );
+  server.setRequestHandler('tools/list', (_request, context) => {
+    const { catalogue, config } = gateNow();
+    const tools = mcpTools(callableFor(gateNow(), callerOf(context).principal), catalogue, config.mcp.compact_above);
+    return { tools: [...tools] as Tool[] };
+  });
+  server.setRequestHandler('tools/call', ({ params }, context) =>
+    callTool(params, context, { sdk, gate: gateNow(), confirm, server }),
+  );
+  server.setRequestHandler('resources/list', (_request, context) => listResources(context, gateNow()));
+  server.setRequestHandler('resources/templates/list', () => resourceTemplates);
+  server.setRequestHandler('resources/read', ({ params }, context) =>
+    readResource(params.uri, context, gateNow(), sdk),
+  );
+  server.setRequestHandler('prompts/list', (_request, context) => listPrompts(context, gateNow()));
+  server.setRequestHandler('prompts/get', ({ params }, context) => getPrompt(params, context, gateNow(), sdk));
+  server.setRequestHandler('completion/complete', ({ params: { ref, argument } }, context) => {
+    const gate = gateNow();
+    const all =
+      ref.type === 'ref/prompt'
+        ? completeArgument(ref.name, argument.name, argument.value, context, gate)
+        : ref.uri === `${intentPrefix}{name}`
+          ? completeName(argument.value, context, gate)
+          : [];
+    const values = all.slice(0, maxCompleted);
+    return { completion: { values, total: all.length, hasMore: all.length > values.length } };
+  });
+  return server;
+};

@@ -1,0 +1,76 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
+import { OstiaryError } from '../../intents/problems.ts';
+import type { Principal } from '../../policies/types.ts';
+import type { Gate } from '../gate.ts';
+import type { Ended, Request } from '../road/context.ts';
+import { travel } from '../road/road.ts';
+
+/** What an HTTP request brought along for the messages in it. */
+export interface McpCaller {
+  readonly principal: Principal;
+  readonly bearer: string | undefined;
+  readonly purpose: string | undefined;
+  readonly ip: string | undefined;
+  /** Fires when whoever sent it is gone. */
+  readonly signal: AbortSignal;
+}
+
+const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
+const gone = new OstiaryError('client.closed', 'The caller hung up, or took the request back.');
+/** A model's tokens come faster than anybody reads how many there are. */
+const progressEveryMs = 100;
+
+export const callerOf = ({ http }: ServerContext): McpCaller => http?.authInfo?.extra?.caller as McpCaller;
+
+/** Takes what a message asks for down the road, until its deadline, its cancellation, or its caller's leaving. */
+export const travelFor = async (what: Request['what'], context: ServerContext, gate: Gate): Promise<Ended> => {
+  const { bearer, purpose, ip, signal } = callerOf(context);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(tooLate), gate.config.limits.deadline);
+  const leave = () => controller.abort(gone);
+  const left = AbortSignal.any([signal, context.mcpReq.signal]);
+  if (left.aborted) leave();
+  left.addEventListener('abort', leave, { once: true });
+  try {
+    const request: Request = {
+      id: gate.nextId(),
+      door: 'mcp',
+      what,
+      explain: false,
+      bearer,
+      purpose,
+      ip,
+      now: new Date(),
+      signal: controller.signal,
+      ...progressTo(context),
+    };
+    return await travel(request, gate);
+  } finally {
+    clearTimeout(timer);
+    left.removeEventListener('abort', leave);
+  }
+};
+
+/** Nothing where the caller gave no token to tell it by. */
+const progressTo = ({ mcpReq }: ServerContext): Pick<Request, 'progress' | 'callProgress'> => {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return {};
+  let [told, at, tier, steps] = [Number.NEGATIVE_INFINITY, 0, '', 0];
+  const notify = (progress: number, more: { total?: number; message?: string }) => {
+    // It must rise with each (MCP 2026-07-28, basic/utilities/progress).
+    if (progress <= told) return;
+    told = progress;
+    mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, ...more } }).catch(() => {});
+  };
+  return {
+    progress(so) {
+      const now = performance.now();
+      if (so.tier === tier && now - at < progressEveryMs) return;
+      [tier, at] = [so.tier, now];
+      const tokens = so.tokens === undefined ? '' : `, ${so.tokens} tokens`;
+      notify(++steps, { message: `understanding: ${so.tier}${tokens}` });
+    },
+    callProgress: ({ progress, total }) =>
+      notify(steps + progress, total === undefined ? {} : { total: steps + total }),
+  };
+};
