@@ -78,12 +78,48 @@ const principal = {
 const share = z.number().gt(0).lt(1);
 const lines = z.strictObject({ run: z.number().min(0).max(1), ask: z.number().min(0).max(1) });
 
+const keyFile = z.string().regex(/^file:/, 'a key is a file, written like file:./token-key.jwk');
+const tokens = z.strictObject({
+  issuer: z.string().min(1).describe('Who signs the tokens that this gateway makes, and whose own are taken.'),
+  audience: z.string().min(1).optional().describe('For whom a token must be; left out, the issuer.'),
+  keys: z
+    .array(keyFile)
+    .max(5)
+    .default([])
+    .describe('Private keys; the first signs, and what any of them signed is taken. "ostiary token key" makes one.'),
+  trust: z
+    .array(
+      z.strictObject({
+        issuer: z.string().min(1),
+        jwks: z.string().regex(/^(https?|file):/, 'written like https://issuer.example/jwks.json or file:./jwks.json'),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe('Other issuers whose tokens are taken.'),
+  ttl: duration
+    .refine((ms) => ms >= 1_000 && ms <= 86_400_000, 'a token lives from 1s to 24h')
+    .prefault('15m')
+    .describe('How long a token lives; one that lives longer is refused.'),
+  depth: z.int().min(0).max(4).default(4).describe('How often a token that this gateway makes may be handed on.'),
+  revokers: z
+    .array(z.string())
+    .default([])
+    .describe('Ids of API keys that may revoke any token; its subject and its holder always may.'),
+});
+
 /** `ostiary.yaml`. */
 export const configDocument = z.strictObject({
   api: z.literal('ostiary/1'),
   tenant: z.string().min(1).default('default'),
   listen: z
-    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8080),
+      url: httpUrl
+        .optional()
+        .describe('How callers write its address, where that is another: proofs of possession are made for it.'),
+    })
     .prefault({}),
   doors: z
     .strictObject({
@@ -95,7 +131,7 @@ export const configDocument = z.strictObject({
             .string()
             .regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/, 'a package is named like shop or acme.shop')
             .default('intents')
-            .describe('In front of the services: intents.orders.Orders.'),
+            .describe('In front of the services: intents.orders.OrdersService.'),
           concurrency: z
             .int()
             .min(1)
@@ -169,6 +205,7 @@ export const configDocument = z.strictObject({
           }),
         )
         .default([]),
+      tokens: tokens.optional().describe('Capability tokens; left out, none are taken.'),
     })
     .prefault({}),
   models: z

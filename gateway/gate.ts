@@ -9,6 +9,7 @@ import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
 import type { Taggers } from './kept-taggers.ts';
 import type { Sessions } from './sessions.ts';
+import type { Tokens } from './tokens.ts';
 import type { ModelMemory } from './wire.ts';
 
 /** What the steps of the road stand on. Built in `wire.ts`, immutable while it serves. */
@@ -34,6 +35,8 @@ export interface Gate {
   readonly rates: RateStore;
   readonly reputation: Reputation;
   readonly sessions: Sessions;
+  /** What capability tokens and proofs of possession need. */
+  readonly tokens: Tokens;
   /** Of requests: unique over restarts and replicas, in order within one process, not secret. */
   readonly nextId: () => string;
   /** Of confirmations: random and unguessable. */

@@ -7,6 +7,9 @@ import { grpcBackend } from '../adapters/backends/grpc.ts';
 import { mcpBackend } from '../adapters/backends/mcp.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
 import { jwksKeys } from '../adapters/keys/jwks.ts';
+import { readKeyFile } from '../adapters/keys/key-file.ts';
+import { memoryReplays } from '../adapters/keys/memory-replays.ts';
+import { memoryRevocations } from '../adapters/keys/memory-revocations.ts';
 import { type Breaker, circuitBreaker } from '../adapters/models/breaker.ts';
 import { type BudgetLedger, budgetLedger, memoryBudget } from '../adapters/models/budget.ts';
 import type { Endpoint } from '../adapters/models/endpoint.ts';
@@ -31,6 +34,7 @@ import { idSequence } from './ids.ts';
 import { keptTaggers } from './kept-taggers.ts';
 import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
+import { openTokens, type Tokens } from './tokens.ts';
 import { understand } from './understanding.ts';
 
 export interface Wired {
@@ -62,6 +66,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
   }
   const store = before?.store ?? (await openStore(setup));
+  const tokens = await tokensOf(setup, before?.tokens);
   const gate: Gate = {
     config,
     catalogue,
@@ -76,6 +81,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     sessions: createSessions({ key: config.session.key, ttlMs: config.session.ttl }, before?.sessions),
     nextId: idSequence(),
     newSecretId: randomUUID,
+    tokens,
     log,
     authenticator: createAuthenticator(
       config.tenant,
@@ -95,13 +101,12 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
       config.credentials.jwt.map(({ issuer, audience, jwks, subject_type, purposes, default_purpose }) => ({
         issuer,
         audience,
-        keys: jwksKeys(
-          jwks.startsWith('file:') ? new URL(jwks.slice('file:'.length), pathToFileURL(`${folder}/`)) : new URL(jwks),
-        ),
+        keys: jwksKeys(urlIn(folder, jwks)),
         subjectType: subject_type,
         purposes,
         defaultPurpose: default_purpose,
       })),
+      tokens,
     ),
     ...(await resolving(setup, { log, opened: (encoder) => encoders.push(encoder), before })),
   };
@@ -142,9 +147,27 @@ export const checkBindings = async ({ config, catalogue, folder }: Setup): Promi
 export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): Promise<Store> =>
   sqliteStore(pathIn(folder, config.store.url));
 
-/** @param url `file:./data`, counted from the folder */
-const pathIn = (folder: string, url: string): string =>
-  fileURLToPath(new URL(url.slice('file:'.length), pathToFileURL(`${folder}/`)));
+/** @param before what serves now, on a reload: what is revoked stays so */
+export const tokensOf = (
+  { config, folder }: Pick<Setup, 'config' | 'folder'>,
+  before?: Pick<Tokens, 'revocations' | 'replays'>,
+): Promise<Tokens> =>
+  openTokens(
+    config,
+    {
+      readKey: (written) => readKeyFile(urlIn(folder, written)),
+      jwksAt: (written) => jwksKeys(urlIn(folder, written)),
+    },
+    {
+      revocations: before?.revocations ?? memoryRevocations(),
+      replays: before?.replays ?? memoryReplays(),
+    },
+  );
+
+/** @param written `file:./data`, counted from the folder, or an address */
+const urlIn = (folder: string, written: string): URL =>
+  written.startsWith('file:') ? new URL(written.slice('file:'.length), pathToFileURL(`${folder}/`)) : new URL(written);
+const pathIn = (folder: string, url: string): string => fileURLToPath(urlIn(folder, url));
 
 /** How words are understood in a set-up, without a gateway: `eval` measures the same. */
 export const resolverOf = async (setup: Understandable): Promise<{ resolver: Resolver; close(): Promise<void> }> => {

@@ -111,8 +111,10 @@ export const printWaiting = (pending: Pending, { text, values }: ReturnType<type
   values,
 });
 
-const printPending = ({ id, expiresAt, by }: Pending) => ({
+const printPending = ({ id, expiresAt, by, binding }: Pending) => ({
   id,
+  // What a proof of the level "signed-plan" signs.
+  plan: binding,
   expires_at: expiresAt,
   ...(by === 'other-human' ? { by } : {}),
 });

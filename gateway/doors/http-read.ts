@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { isObject, toPointer } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
+import type { Presented } from '../../policies/tokens/possession.ts';
 
 /**
  * Reads the text of a body, before anything is built of it.
@@ -52,9 +53,28 @@ export const objectOf = (body: unknown, message: string): Record<string, unknown
 /** The key or token of a request. The scheme is written in any case (RFC 9110, section 11.1). */
 export const bearerOf = ({ headers }: FastifyRequest): string | undefined => {
   const { authorization } = headers;
-  if (authorization !== undefined) return /^bearer +(.+)$/i.exec(authorization)?.[1]?.trim();
+  if (authorization !== undefined) return /^(?:bearer|dpop) +(.+)$/i.exec(authorization)?.[1]?.trim();
   const key = headers['x-api-key'];
   return typeof key === 'string' ? key : undefined;
+};
+
+/**
+ * The proof of possession of a request, and the addresses it may be for: that which is configured, else where the
+ * connection came in. What the request itself says of its host is not asked.
+ * @param publicUrl `listen.url`
+ * @returns undefined where there is none
+ */
+export const presentedBy = (
+  { headers: { dpop }, method, url, socket }: FastifyRequest,
+  publicUrl: string | undefined,
+): Presented | undefined => {
+  if (dpop === undefined) return undefined;
+  const path = url.split('?')[0] ?? '';
+  const address = socket.localAddress?.replace(/^::ffff:/, '') ?? '';
+  const hosts = [address.includes(':') ? `[${address}]` : address];
+  if (address === '127.0.0.1' || address === '::1') hosts.push('localhost');
+  const bases = publicUrl === undefined ? hosts.map((host) => `http://${host}:${socket.localPort}`) : [publicUrl];
+  return { dpop: String(dpop), method, urls: bases.map((base) => `${base.replace(/\/$/, '')}${path}`) };
 };
 
 export const purposeHeader = ({ headers }: FastifyRequest): string | undefined => {

@@ -19,7 +19,16 @@ import { waiting } from '../road/waiting.ts';
 import { maxTokenLength } from '../sessions.ts';
 import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
-import { bearerOf, hasLoneSurrogate, named, objectOf, purposeHeader, readBody, readText } from './http-read.ts';
+import {
+  bearerOf,
+  hasLoneSurrogate,
+  named,
+  objectOf,
+  presentedBy,
+  purposeHeader,
+  readBody,
+  readText,
+} from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
 import { mcpDoor } from './mcp.ts';
 
@@ -127,6 +136,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     id: request.id,
     door,
     bearer: bearerOf(request),
+    presented: presentedBy(request, gate().config.listen.url),
     ip: request.ip,
     now: new Date(),
     signal,
@@ -194,14 +204,19 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
 
   app.get('/v1/confirmations', async (request) => {
     const now = new Date();
-    const principal = await gate().authenticator.authenticate(bearerOf(request), now);
+    const principal = await gate().authenticator.authenticate(
+      bearerOf(request),
+      now,
+      presentedBy(request, gate().config.listen.url),
+    );
     const found = await waiting(principal, gate(), now);
     return { confirmations: found.map(({ pending, shown, mine }) => printWaiting(pending, shown, mine)) };
   });
 
   const callable = async (request: FastifyRequest) => {
-    const { authenticator, bundle, catalogue } = gate();
-    const principal = await authenticator.authenticate(bearerOf(request), new Date());
+    const { authenticator, bundle, catalogue, config } = gate();
+    const proof = presentedBy(request, config.listen.url);
+    const principal = await authenticator.authenticate(bearerOf(request), new Date(), proof);
     return {
       principal,
       intents: catalogue.intents.filter((intent) => bundle.visibility(principal, intent) === 'callable'),
@@ -276,6 +291,7 @@ const send = (reply: FastifyReply, { status, body, problem }: Printed): FastifyR
 
 /** What would turn a 401. A login that is not strong or not recent enough is told as RFC 9470, section 3, says. */
 const challenge = ({ code, acr_values: acr, max_age: maxAge }: Readonly<Record<string, unknown>>): string => {
+  if (code === 'credentials.proof') return 'DPoP error="invalid_dpop_proof", algs="ES256 ES384 EdDSA"';
   if (code !== 'credentials.step_up') return 'Bearer';
   const quoted = (value: unknown) =>
     `"${String(value)

@@ -1,21 +1,25 @@
 import { didYouMean } from '../../intents/did-you-mean.ts';
 import { OstiaryError } from '../../intents/problems.ts';
+import type { Identified } from '../../policies/credentials.ts';
 import type { Principal, Purpose } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { Authenticated, Start } from './context.ts';
 
 /** Who is it, and why do they ask: the credential must verify, and a declared purpose must be one it carries. */
 export const authenticate = (context: Start, gate: Gate): Authenticated | Promise<Authenticated> => {
-  const principal = gate.authenticator.authenticate(context.request.bearer, context.request.now);
-  return principal instanceof Promise
-    ? principal.then((found) => withPurpose(context, found, gate))
-    : withPurpose(context, principal, gate);
+  const { bearer, now, presented } = context.request;
+  const found = gate.authenticator.identify(bearer, now, presented);
+  return found instanceof Promise
+    ? found.then((identified) => withPurpose(context, identified, gate))
+    : withPurpose(context, found, gate);
 };
 
-const withPurpose = (context: Start, principal: Principal, gate: Gate): Authenticated => ({
+const withPurpose = (context: Start, { principal, possession }: Identified, gate: Gate): Authenticated => ({
   ...context,
   principal,
   purpose: purposeOf(context.request.purpose, principal, gate.bundle.purposes),
+  // What was signed is the caller's own request, not one that was made for its sake.
+  ...(possession === undefined || context.request.parent !== undefined ? {} : { possession }),
 });
 
 /**

@@ -1,4 +1,5 @@
 import { OstiaryError } from '../../intents/problems.ts';
+import { signedLevel } from '../../policies/tokens/possession.ts';
 import type { Asked, Bundle, Reading } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { Authorized, Ending, Resolved } from './context.ts';
@@ -18,10 +19,35 @@ export const authorize = (context: Resolved, gate: Gate): Authorized | Ending | 
     resolution,
     context: { now: request.now, ip: request.ip, door: request.door },
     band: gate.reputation.bandOf(principal, compiled.intent.effect, request.now.getTime()),
+    ...proofOf(context),
   };
   const readings = gate.bundle.readings(asked);
   if (readings.length === 0) return decide(known, asked, gate);
   return totals(readings, context, gate).then((held) => decide(known, { ...asked, totals: held }, gate));
+};
+
+/** How much of this request its proof signs, where there is one. */
+const proofOf = ({
+  possession,
+  request: { what, purpose },
+  compiled,
+  pending,
+  turn,
+}: Resolved): Pick<Asked, 'proof'> => {
+  if (possession === undefined) return {};
+  const { name, version, id } = compiled.intent;
+  const proof = signedLevel(
+    // Words that said yes became the answer that they are.
+    turn === 'confirmation' ? { ...possession, utt: undefined } : possession,
+    {
+      intents: [id, `${name}@${version}`],
+      input: what.kind === 'typed' ? what.input : what.kind === 'ask' ? what.given : undefined,
+      text: what.kind === 'ask' ? what.text : undefined,
+      purpose,
+      plan: pending?.binding,
+    },
+  );
+  return { proof };
 };
 
 const decide = (context: Resolved, asked: Asked, { bundle, shadow }: Gate): Authorized | Ending => {

@@ -1,7 +1,7 @@
 import { pointerSegment } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import { bindingHash, confirmationText, type Pending, type ShownValue } from '../../policies/confirmations.ts';
-import { type Lack, lackOf } from '../../policies/proof.ts';
+import { isWeaker, type Lack, lackOf } from '../../policies/proof.ts';
 import type { Obligation } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
 import type { Gate } from '../gate.ts';
@@ -17,13 +17,24 @@ export const confirm = (
   context: Authorized,
   gate: Gate,
 ): Authorized | { outcome: Outcome } | Promise<Authorized | { outcome: Outcome }> => {
-  const obligation = context.decision.obligations.find((one) => one.type === 'confirm');
-  const lack = lackOf(context.decision.obligations, context.asked);
+  const { obligations } = context.decision;
+  const planned = obligations.some(isPlanned);
+  const obligation = obligations.find((one) => one.type === 'confirm') ?? (planned ? toSign : undefined);
+  // Who can sign is first shown what; who says no signs nothing.
+  const due =
+    planned && canSign(context) && !saysYes(context) ? obligations.filter((one) => !isPlanned(one)) : obligations;
+  const lack = lackOf(due, context.asked);
   if (lack !== undefined) throw lacking(lack);
   if (context.pending !== undefined) return answered(context, gate, context.pending, obligation);
   if (obligation === undefined) return context;
   return hold(context, gate, obligation);
 };
+
+const isPlanned = (one: Obligation): boolean => one.type === 'proof' && one.level === 'signed-plan';
+/** There has to be a plan before it can be signed. */
+const toSign: Confirm = { type: 'confirm', by: 'self', ttlMs: 120_000, rule: 'proof' };
+const canSign = ({ principal }: Authorized): boolean => !isWeaker(principal.proof ?? 'bearer', 'dpop');
+const saysYes = ({ request: { what } }: Authorized): boolean => what.kind === 'confirmation' && what.confirm;
 
 /** A denial that a stronger login, or a proof, would turn. Source: RFC 9470, section 3. */
 const lacking = (lack: Lack): OstiaryError =>
@@ -42,8 +53,7 @@ const answered = async (
 ): Promise<Authorized | { outcome: Outcome }> => {
   if (bindingHash(context.asked, context.decision.bundle) !== pending.binding)
     throw new OstiaryError('confirm.void', 'The contract or the policies changed since this was asked. Ask again.');
-  const { what } = context.request;
-  const yes = what.kind === 'confirmation' && what.confirm;
+  const yes = saysYes(context);
   if (yes && obligation?.by === 'other-human' && pending.approvedBy === undefined) {
     if (pending.by !== 'other-human')
       throw new OstiaryError('confirm.void', 'By now this needs the yes of another person. Ask again.');

@@ -6,6 +6,7 @@ import type { Conversation, Option } from '../../intents/resolve/conversation/st
 import type { Unanswered } from '../../intents/resolve/conversation/turned.ts';
 import type { Candidate, Progress, Visit } from '../../intents/resolve/types.ts';
 import type { Pending, ShownValue } from '../../policies/confirmations.ts';
+import type { Possession, Presented } from '../../policies/tokens/possession.ts';
 import type { Asked, Decision, Principal, Purpose } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
 import type { Locality } from './locality.ts';
@@ -36,6 +37,8 @@ export interface Request {
   /** Stop before anything is done, and say what would be. */
   readonly explain: boolean;
   readonly bearer: string | undefined;
+  /** A proof of possession that came with it; left out where the door has none. */
+  readonly presented?: Presented | undefined;
   readonly purpose: string | undefined;
   readonly ip: string | undefined;
   readonly now: Date;
@@ -68,6 +71,8 @@ export interface Start {
 export interface Authenticated extends Start {
   readonly principal: Principal;
   readonly purpose: Purpose | undefined;
+  /** What the caller signed of this very request. */
+  readonly possession?: Possession;
   /** What was said before, where the request goes on with a session. */
   readonly conversation?: Conversation;
   /** What the words were in that conversation. */

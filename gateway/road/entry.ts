@@ -57,7 +57,15 @@ const about = ({ principal, purpose, compiled, asked, input, provenance, resolut
   principal:
     principal === undefined
       ? undefined
-      : { tenant: principal.tenant, type: principal.type, id: principal.id, credential: principal.credential.id },
+      : {
+          tenant: principal.tenant,
+          type: principal.type,
+          id: principal.id,
+          credential: principal.credential.id,
+          // By these it could be revoked; nothing secret is in them.
+          links: principal.token?.links,
+          proof: asked?.proof ?? principal.proof,
+        },
   purpose,
   intent: compiled === undefined ? undefined : `${compiled.intent.name}@${compiled.intent.version}`,
   effect: compiled?.intent.effect,
