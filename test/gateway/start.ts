@@ -95,7 +95,11 @@ export interface Options {
   readonly backend?: string;
   /** Issuers of JWTs, as they stand under `credentials.jwt`. */
   readonly issuers?: string;
+  /** What stands under `credentials.tokens`. */
+  readonly tokens?: string;
   readonly folder?: string;
+  /** More of `listen`. */
+  readonly listen?: string;
   /** In place of the usual `limits`. */
   readonly limits?: string;
 }
@@ -138,9 +142,9 @@ export const startGateway = async (options: Options = {}) => {
   writeFileSync(
     join(folder, 'ostiary.yaml'),
     `api: ostiary/1
-listen: { port: 0 }
+listen: { port: 0, ${options.listen ?? ''} }
 backends: { notes: { kind: rest, url: "${backendUrl}", timeout: 400ms, concurrency: 2, max_response: 10KB } }
-credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}] }
+credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}]${options.tokens === undefined ? '' : `, tokens: ${options.tokens}`} }
 limits: { ${options.limits ?? 'body: 64KB, depth: 16, text: 500, deadline: 2s'} }
 ${options.config ?? ''}
 `,
