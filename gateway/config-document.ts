@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authzenDocument } from './authzen-document.ts';
 
 const duration = z
   .string()
@@ -325,6 +326,9 @@ export const configDocument = z.strictObject({
         .describe('Above so many intents a client is given tools to search, describe and call them.'),
     })
     .prefault({}),
+  authzen: authzenDocument
+    .optional()
+    .describe('Decisions for services that keep their own front door, by AuthZEN 1.0; left out, there are none.'),
   audit: z
     .strictObject({
       words: z.enum(['keep', 'drop']).default('keep').describe('Whether the words of an ask are recorded.'),

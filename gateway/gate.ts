@@ -5,6 +5,7 @@ import type { Resolver } from '../intents/resolve/resolve.ts';
 import type { Authenticator } from '../policies/credentials.ts';
 import type { RateStore, Reputation, Store, TotalStore } from '../policies/ports.ts';
 import type { Bundle } from '../policies/types.ts';
+import type { Directory } from './authzen-directory.ts';
 import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
 import type { Taggers } from './kept-taggers.ts';
@@ -35,6 +36,8 @@ export interface Gate {
   readonly rates: RateStore;
   readonly reputation: Reputation;
   readonly sessions: Sessions;
+  /** Whom and what others may ask about; undefined: nobody may ask. */
+  readonly directory: Directory | undefined;
   /** What capability tokens and proofs of possession need. */
   readonly tokens: Tokens;
   /** Of requests: unique over restarts and replicas, in order within one process, not secret. */

@@ -4,6 +4,7 @@ import type { Finding } from '../intents/findings.ts';
 import { loadCatalogue } from '../intents/load.ts';
 import { loadPolicies } from '../policies/load.ts';
 import type { Bundle } from '../policies/types.ts';
+import { authzenFindings } from './authzen-directory.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './config-document.ts';
 import { readFiles } from './files.ts';
@@ -46,6 +47,7 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
     ...contracts.findings,
     ...contractFindings,
     ...backendFindings(loaded, catalogue),
+    ...authzenFindings(loaded, catalogue),
     ...policyFiles.findings,
     ...shadowFiles.findings,
     // Policies lean on contracts: what a broken contract makes of them would only confuse.

@@ -26,6 +26,7 @@ import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
 import { unseen } from '../policies/reputation.ts';
+import { createDirectory } from './authzen-directory.ts';
 import { type Bulkhead, bulkhead } from './bulkhead.ts';
 import { compileCatalogue } from './compile.ts';
 import type { BackendConfig, Config } from './config-document.ts';
@@ -79,6 +80,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     reputation: unseen,
     described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
     sessions: createSessions({ key: config.session.key, ttlMs: config.session.ttl }, before?.sessions),
+    directory: config.authzen && createDirectory(config, config.authzen, catalogue),
     nextId: idSequence(),
     newSecretId: randomUUID,
     tokens,

@@ -16,6 +16,8 @@ export const problems = {
   'credentials.step_up': { status: 401, title: 'A stronger or more recent login is required' },
   'credentials.proof': { status: 401, title: 'A stronger proof of the request is required' },
   'purpose.not_allowed': { status: 403, title: 'This credential may not act for that purpose' },
+  'authzen.not_allowed': { status: 403, title: 'This caller may not ask for decisions about others' },
+  'subject.unknown': { status: 404, title: 'There is no such subject' },
   'intent.unknown': { status: 404, title: 'There is no such intent' },
   'input.invalid': { status: 422, title: 'The input does not fit the contract' },
   'policy.denied': { status: 403, title: 'No policy permits this' },

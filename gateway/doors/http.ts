@@ -17,6 +17,7 @@ import { canonicalCurrency, canonicalLocale, canonicalZone } from '../road/local
 import { travel } from '../road/road.ts';
 import { waiting } from '../road/waiting.ts';
 import { maxTokenLength } from '../sessions.ts';
+import { authzenDoor } from './authzen.ts';
 import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import {
@@ -239,6 +240,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     return toOpenapi(intents, gate().catalogue.library);
   });
   mcpDoor(app, gate);
+  authzenDoor(app, gate);
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const fault = gate().store.fault();

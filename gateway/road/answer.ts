@@ -31,10 +31,11 @@ export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
 };
 
 /** Records a request that was refused before it could be read: bad JSON, an unknown address, too large a body. */
-export const recordRefusal = (gate: Gate, request: string, door: string, code: Code): void => {
+export const recordRefusal = (gate: Gate, request: string, door: string, code: Code, parent?: string): void => {
   const entry = {
     kind: 'outcome',
     request,
+    parent,
     at: new Date().toISOString(),
     door,
     asked: 'unreadable',

@@ -67,6 +67,11 @@ export interface Telling {
 /** The context grows: each step's parameter type says what the steps before it have added. */
 export interface Start {
   readonly request: Request;
+  /** Where a decision alone was asked for: by whom, and what they were told. */
+  readonly evaluation?: {
+    readonly asker: { readonly type: string; readonly id: string; readonly credential: string };
+    readonly answered: string;
+  };
 }
 export interface Authenticated extends Start {
   readonly principal: Principal;

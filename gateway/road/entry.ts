@@ -33,7 +33,8 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
     parent: request.parent,
     at: new Date().toISOString(),
     door: request.door,
-    asked: request.explain ? `explain ${asked.kind}` : asked.kind,
+    asked: context.evaluation ? 'evaluation' : request.explain ? `explain ${asked.kind}` : asked.kind,
+    evaluation: context.evaluation,
     words: asked.kind === 'ask' && words === 'keep' ? asked.text : undefined,
     // An unknown or hidden name is told as it was asked; what it resolved to is in `intent`.
     name: asked.kind === 'typed' && context.compiled === undefined ? asked.name : undefined,
