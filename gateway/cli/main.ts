@@ -7,6 +7,7 @@ import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { evalCommand } from './eval.ts';
+import { generateCommand } from './generate.ts';
 import { initCommand } from './init.ts';
 import { intentsCommand } from './intents.ts';
 import { keyCommand } from './key.ts';
@@ -40,6 +41,7 @@ for (const command of [
   serveCommand(),
   initCommand(),
   checkCommand(),
+  generateCommand(),
   askCommand(),
   explainCommand(),
   intentsCommand(),
