@@ -15,6 +15,7 @@ export const problems = {
   'credentials.unavailable': { status: 503, title: 'The credential cannot be checked at the moment' },
   'credentials.step_up': { status: 401, title: 'A stronger or more recent login is required' },
   'credentials.proof': { status: 401, title: 'A stronger proof of the request is required' },
+  'token.refused': { status: 400, title: 'No token is given, or revoked, for this request' },
   'purpose.not_allowed': { status: 403, title: 'This credential may not act for that purpose' },
   'authzen.not_allowed': { status: 403, title: 'This caller may not ask for decisions about others' },
   'subject.unknown': { status: 404, title: 'There is no such subject' },

@@ -6,18 +6,16 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { z } from 'zod';
 import { type Input, isObject } from '../../intents/json.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import { toOpenapi } from '../../intents/project/openapi.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import type { Request } from '../road/context.ts';
-import { canonicalCurrency, canonicalLocale, canonicalZone } from '../road/locality.ts';
 import { travel } from '../road/road.ts';
 import { waiting } from '../road/waiting.ts';
-import { maxTokenLength } from '../sessions.ts';
 import { authzenDoor } from './authzen.ts';
+import { askOf, bodies } from './bodies.ts';
 import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import {
@@ -32,32 +30,11 @@ import {
 } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
 import { mcpDoor } from './mcp.ts';
+import { tokenExchange } from './token-exchange.ts';
 
 const door = 'http';
 const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
 const gone = new OstiaryError('client.closed', 'The caller hung up.');
-const input = z.custom<Input>(isObject, 'must be an object').prefault({});
-const purpose = z.string().min(1).max(200).optional();
-const readAs = (read: (written: string) => string | undefined, message: string) =>
-  z
-    .string()
-    .max(100)
-    .transform((written, issues) => {
-      const found = read(written);
-      if (found === undefined) issues.addIssue({ code: 'custom', message });
-      return found ?? z.NEVER;
-    });
-const askContext = z
-  .strictObject({
-    locale: readAs(canonicalLocale, 'must be a language tag like de-AT').optional(),
-    zone: readAs(canonicalZone, 'must be a time zone like Europe/Vienna').optional(),
-    currency: readAs(canonicalCurrency, 'must be a currency like EUR').optional(),
-    now: z.iso
-      .datetime({ offset: true, error: 'must be a time like 2026-11-23T10:00:00+01:00' })
-      .transform((written) => new Date(written))
-      .optional(),
-  })
-  .prefault({});
 
 /**
  * The HTTP door: bytes to a request, an outcome to bytes, and no rule in between.
@@ -65,17 +42,7 @@ const askContext = z
  */
 export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyInstance => {
   const { limits } = gate().config;
-  const askBody = z.strictObject({
-    text: z.string().trim().min(1).max(limits.text),
-    input: input.describe('Values that are already known.'),
-    purpose,
-    session: z.string().min(1).max(maxTokenLength).optional().describe('From the answer to an earlier ask.'),
-    context: askContext,
-    trace: z.boolean().default(false),
-  });
-  const explainWords = askBody.omit({ trace: true });
-  const explainCall = z.strictObject({ intent: z.string().min(1).max(200), input, purpose });
-  const confirmationBody = z.strictObject({ confirm: z.boolean(), trace: z.boolean().default(false) });
+  const { ask: askBody, explainWords, explainCall, confirmation: confirmationBody } = bodies(limits);
 
   /** Connections that were already refused as a whole: what comes of their requests is the same refusal. */
   const unreadable = new WeakSet<Socket>();
@@ -127,8 +94,6 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     });
   });
 
-  const askOf = ({ text, input: given, session, context: { now, ...locality } }: z.output<typeof explainWords>) =>
-    ({ kind: 'ask', text, given, session, locality, now }) as const;
   const asked = (
     request: FastifyRequest,
     rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'progress'>,
@@ -241,6 +206,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   });
   mcpDoor(app, gate);
   authzenDoor(app, gate);
+  void app.register(tokenExchange(gate));
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const fault = gate().store.fault();
