@@ -12,6 +12,7 @@ const commands = [
   'check',
   'generate',
   'generate proto',
+  'generate mcp',
   'ask',
   'explain',
   'intents',
@@ -63,7 +64,7 @@ test('docs/cli.md tells of every command and every option', () => {
   const rows = new Map(
     [
       ...page.matchAll(
-        /^\| `ostiary (\w+(?: (?:tail|verify|new|list|approve|reject|check|test|explain|replay|shadow|doc))?)(.*?)` \|/gm,
+        /^\| `ostiary (\w+(?: (?:tail|verify|new|list|approve|reject|check|test|explain|replay|shadow|doc|proto|mcp|openapi|graphql|client))?)(.*?)` \|/gm,
       ),
     ].map(([, name = '', rest = '']) => [name, rest]),
   );
