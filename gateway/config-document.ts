@@ -124,6 +124,24 @@ export const configDocument = z.strictObject({
     .prefault({}),
   doors: z
     .strictObject({
+      mcp: z
+        .strictObject({
+          hosts: z
+            .array(z.string().min(1))
+            .default([])
+            .describe('Names, without a port, by which /mcp may be called beside those of this machine and of listen.'),
+          origins: z
+            .array(z.string().min(1))
+            .default([])
+            .describe('Host names of web pages that may call /mcp, beside those by which it is called.'),
+          compact_above: z
+            .int()
+            .min(0)
+            .max(10_000)
+            .default(40)
+            .describe('Above so many intents a client is given tools to search, describe and call them.'),
+        })
+        .prefault({}),
       grpc: z
         .strictObject({
           host: z.string().default('127.0.0.1'),
@@ -307,28 +325,21 @@ export const configDocument = z.strictObject({
       deadline: duration.prefault('30s'),
     })
     .prefault({}),
-  mcp: z
-    .strictObject({
-      url: httpUrl.optional().describe('The public address of /mcp, for clients that have to log in first.'),
-      hosts: z
-        .array(z.string().min(1))
-        .default([])
-        .describe('Host names, without a port, by which /mcp may be called beside those of this machine and of "url".'),
-      origins: z
-        .array(z.string().min(1))
-        .default([])
-        .describe('Host names of web pages that may call /mcp, beside those by which it is called.'),
-      compact_above: z
-        .int()
-        .min(0)
-        .max(10_000)
-        .default(40)
-        .describe('Above so many intents a client is given tools to search, describe and call them.'),
-    })
-    .prefault({}),
   authzen: authzenDocument
     .optional()
     .describe('Decisions for services that keep their own front door, by AuthZEN 1.0; left out, there are none.'),
+  reputation: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('Whether what callers do is scored; else every band is unknown, which never helps a caller.'),
+      canaries: z
+        .array(z.string().regex(/^[a-z][a-z0-9.-]*@\d+$/, 'an intent is written with its major: orders.get@1'))
+        .default([])
+        .describe('Intents that nobody who means well calls: whoever does is restricted at once.'),
+    })
+    .prefault({}),
   audit: z
     .strictObject({
       words: z.enum(['keep', 'drop']).default('keep').describe('Whether the words of an ask are recorded.'),

@@ -30,7 +30,7 @@ export const callTool = async (
   const answered = confirm.answer(name, context);
   if (answered !== undefined) return toToolResult(await travelFor(answered, context, gate));
   const intents = callableFor(gate, callerOf(context).principal);
-  const own = isCompact(intents.length, gate.config.mcp.compact_above) ? compact[name] : undefined;
+  const own = isCompact(intents.length, gate.config.doors.mcp.compact_above) ? compact[name] : undefined;
   if (own !== undefined) {
     const what = await own(given, intents, context, gate, wrong(sdk));
     if ('content' in what) return what;

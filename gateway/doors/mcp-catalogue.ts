@@ -15,7 +15,7 @@ export const intentPrefix = 'ostiary://intents/';
 /** The catalogue, and each contract in it that this caller may call; of many, the catalogue alone. */
 export const listResources = (context: ServerContext, gate: Gate): ListResourcesResult => {
   const intents = callableFor(gate, callerOf(context).principal);
-  const each = isCompact(intents.length, gate.config.mcp.compact_above) ? [] : intents;
+  const each = isCompact(intents.length, gate.config.doors.mcp.compact_above) ? [] : intents;
   return {
     resources: [
       {

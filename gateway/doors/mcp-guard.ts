@@ -8,18 +8,18 @@ import type { Mcp } from './mcp-server.ts';
  * is called by must be known, and so must the page. Source: MCP 2026-07-28, basic/transports, "Security Warning".
  * @throws OstiaryError where either is not
  */
-export const letIn = ({ headers }: FastifyRequest, { mcp, listen }: Config, sdk: Mcp): void => {
+export const letIn = ({ headers }: FastifyRequest, { doors: { mcp }, listen }: Config, sdk: Mcp): void => {
   const wildcard = listen.host === '0.0.0.0' || listen.host === '::';
   const hosts = [
     ...sdk.localhostAllowedHostnames(),
     ...(wildcard ? [] : [listen.host.includes(':') ? `[${listen.host}]` : listen.host]),
-    ...(mcp.url === undefined ? [] : [new URL(mcp.url).hostname]),
+    ...(listen.url === undefined ? [] : [new URL(listen.url).hostname]),
     ...mcp.hosts,
   ];
   const host = sdk.validateHostHeader(headers.host, hosts);
-  if (!host.ok) throw shut('host', host.hostname ?? 'no name', 'mcp.hosts');
+  if (!host.ok) throw shut('host', host.hostname ?? 'no name', 'doors.mcp.hosts');
   const origin = sdk.validateOriginHeader(headers.origin, [...hosts, ...mcp.origins]);
-  if (!origin.ok) throw shut('origin', origin.hostname ?? 'null', 'mcp.origins');
+  if (!origin.ok) throw shut('origin', origin.hostname ?? 'null', 'doors.mcp.origins');
 };
 
 const shut = (header: string, found: string, setting: string): OstiaryError =>
@@ -29,7 +29,8 @@ const shut = (header: string, found: string, setting: string): OstiaryError =>
   );
 
 /** Where this door is, as its caller knows it. */
-export const resourceOf = ({ host }: FastifyRequest, { mcp }: Config): URL => new URL(mcp.url ?? `http://${host}/mcp`);
+export const resourceOf = ({ host }: FastifyRequest, { listen }: Config): URL =>
+  new URL(`${listen.url?.replace(/\/$/, '') ?? `http://${host}`}/mcp`);
 
 /**
  * Who gives out tokens for this door (RFC 9728, section 2).
@@ -42,8 +43,9 @@ export const protectedResource = (resource: URL, { credentials }: Config): Recor
   return { resource: resource.href, authorization_servers: issuers, bearer_methods_supported: ['header'] };
 };
 
-/** What to send in `www-authenticate` (RFC 6750, section 3; RFC 9728, section 5.1). */
+/** What to send in `www-authenticate` (RFC 6750, section 3; RFC 9449, section 7.1; RFC 9728, section 5.1). */
 export const challengeOf = (resource: URL, { credentials }: Config, code: string, sdk: Mcp): string => {
+  if (code === 'credentials.proof') return 'DPoP error="invalid_dpop_proof", algs="ES256 ES384 EdDSA"';
   const found = [
     ...(code === 'credentials.missing' ? [] : ['error="invalid_token"']),
     ...(issuersOf(credentials).length === 0

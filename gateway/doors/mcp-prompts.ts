@@ -10,7 +10,7 @@ import { callerOf } from './mcp-travel.ts';
 /** A prompt for each intent, for a person to pick from a menu; of too many for a menu, none. */
 export const listPrompts = (context: ServerContext, gate: Gate): ListPromptsResult => {
   const intents = callableFor(gate, callerOf(context).principal);
-  const each = isCompact(intents.length, gate.config.mcp.compact_above) ? [] : intents;
+  const each = isCompact(intents.length, gate.config.doors.mcp.compact_above) ? [] : intents;
   return {
     prompts: each.map((intent) => ({
       name: mcpName(intent, gate.catalogue.find),
@@ -44,7 +44,7 @@ export const getPrompt = (
       `${name} takes no "${strange.slice(0, 100)}"; it takes ${members.join(', ') || 'nothing'}.`,
     );
   const missing = (intent.input.required ?? []).filter((member) => !Object.hasOwn(given, member));
-  const tool = isCompact(intents.length, gate.config.mcp.compact_above)
+  const tool = isCompact(intents.length, gate.config.doors.mcp.compact_above)
     ? `the tool "call" with the intent ${intent.name}`
     : `the tool ${name}`;
   const values = Object.entries(given).map(([member, value]) => `- ${member}: ${value}`);

@@ -32,7 +32,11 @@ export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
   );
   server.setRequestHandler('tools/list', (_request, context) => {
     const { catalogue, config } = gateNow();
-    const tools = mcpTools(callableFor(gateNow(), callerOf(context).principal), catalogue, config.mcp.compact_above);
+    const tools = mcpTools(
+      callableFor(gateNow(), callerOf(context).principal),
+      catalogue,
+      config.doors.mcp.compact_above,
+    );
     return { tools: [...tools] as Tool[] };
   });
   server.setRequestHandler('tools/call', ({ params }, context) =>

@@ -1,5 +1,6 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import { OstiaryError } from '../../intents/problems.ts';
+import type { Presented } from '../../policies/tokens/possession.ts';
 import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { Ended, Request } from '../road/context.ts';
@@ -9,6 +10,7 @@ import { travel } from '../road/road.ts';
 export interface McpCaller {
   readonly principal: Principal;
   readonly bearer: string | undefined;
+  readonly presented: Presented | undefined;
   readonly purpose: string | undefined;
   readonly ip: string | undefined;
   /** Fires when whoever sent it is gone. */
@@ -24,7 +26,7 @@ export const callerOf = ({ http }: ServerContext): McpCaller => http?.authInfo?.
 
 /** Takes what a message asks for down the road, until its deadline, its cancellation, or its caller's leaving. */
 export const travelFor = async (what: Request['what'], context: ServerContext, gate: Gate): Promise<Ended> => {
-  const { bearer, purpose, ip, signal } = callerOf(context);
+  const { bearer, presented, purpose, ip, signal } = callerOf(context);
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(tooLate), gate.config.limits.deadline);
   const leave = () => controller.abort(gone);
@@ -38,6 +40,7 @@ export const travelFor = async (what: Request['what'], context: ServerContext, g
       what,
       explain: false,
       bearer,
+      presented,
       purpose,
       ip,
       now: new Date(),

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
-import { bearerOf, purposeHeader } from './http-read.ts';
+import { bearerOf, presentedBy, purposeHeader } from './http-read.ts';
 import { toOstiaryError } from './http-refusals.ts';
 import { challengeOf, letIn, protectedResource, resourceOf } from './mcp-guard.ts';
 import { type Mcp, mcpServer } from './mcp-server.ts';
@@ -33,7 +33,9 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
     const gate = gateNow();
     letIn(request, gate.config, sdk);
     const bearer = bearerOf(request);
-    const principal = await gate.authenticator.authenticate(bearer, new Date());
+    // One object for the whole request: a proof is taken once, here and on the road.
+    const presented = presentedBy(request, gate.config.listen.url);
+    const principal = await gate.authenticator.authenticate(bearer, new Date(), presented);
     if (Array.isArray(request.body))
       throw new OstiaryError('request.invalid', 'One message a request: batches are not taken.');
     const gone = new AbortController();
@@ -41,6 +43,7 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
     const caller: McpCaller = {
       principal,
       bearer,
+      presented,
       purpose: purposeHeader(request),
       ip: request.ip,
       signal: gone.signal,
