@@ -23,6 +23,10 @@ interface Connecting {
   live?: Client;
 }
 
+interface Terminable {
+  terminateSession(): Promise<void>;
+}
+
 /** One connection to a server, opened when it is needed, and opened anew when it was lost. */
 export const mcpConnection = (opener: McpOpener, timeoutMs: number): McpConnection => {
   let current: Connecting | undefined;
@@ -85,8 +89,10 @@ export const mcpConnection = (opener: McpOpener, timeoutMs: number): McpConnecti
     known: (name) => tools.get(name),
     async close() {
       closed = true;
-      await current?.connecting.then((known) => known.close()).catch(() => {});
-      await opener.close();
+      const live = current?.live;
+      // A server of 2025 need not keep what nobody comes back to.
+      if (live !== undefined) await (transports.get(live) as Partial<Terminable>)?.terminateSession?.().catch(() => {});
+      await Promise.all([opener.close(), current?.connecting.then((client) => client.close()).catch(() => {})]);
     },
   };
 };

@@ -20,6 +20,8 @@ export interface McpSessions {
 
 /** A session that rests so long, or is the longest unused of so many, is gone; its client begins another. */
 const [maxSessions, restMs] = [1_000, 30 * 60_000];
+/** Nobody takes the room of everybody. */
+const maxOfHolder = 50;
 
 /**
  * Sessions for clients of the revisions of 2025, which need one to be asked for a yes in the middle of a call. Only those
@@ -35,6 +37,9 @@ export const mcpSessions = (sdk: Mcp, serverFor: () => Server): McpSessions => {
     },
   });
   const begin = async (holder: string): Promise<Session> => {
+    // Most recently used first.
+    const theirs = [...sessions.entries()].filter(([, session]) => session.holder === holder);
+    for (const [id] of theirs.slice(maxOfHolder - 1)) sessions.delete(id);
     const server = serverFor();
     const session: Session = {
       server,

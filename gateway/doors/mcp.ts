@@ -112,7 +112,8 @@ const openDoor = async (gateNow: () => Gate): Promise<Opened> => {
   const serverFor = () => mcpServer(sdk, gateNow);
   return {
     sdk,
-    handler: sdk.createMcpHandler(serverFor, { maxSubscriptions: 100 }),
+    // No list announces that it changed, so that a stream to wait for that would only stay open.
+    handler: sdk.createMcpHandler(serverFor, { maxSubscriptions: 0 }),
     sessions: mcpSessions(sdk, serverFor),
   };
 };

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeProof } from '../../policies/tokens/possession.ts';
 import { connectMcp } from './mcp-client.ts';
 import { gatewayForTest, startGateway, type TestGateway } from './start.ts';
+import { tokensForTest } from './tokens-world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -88,6 +91,8 @@ describe('the host that is called, and the page that calls', () => {
     { host: 'localhost:1', status: 200 },
     { host: '[::1]:80', status: 200 },
     { host: 'evil.example.com', status: 403 },
+    { host: 'localhost:99999', status: 403 },
+    { host: 'a b', status: 403 },
     { host: 'localhost.evil.example.com', status: 403 },
     { host: '127.0.0.1', origin: 'http://localhost:3000', status: 200 },
     { host: '127.0.0.1', origin: 'https://evil.example.com', status: 403 },
@@ -137,6 +142,14 @@ describe('a session', () => {
     expect((await post(gateway.url, listTools, { ...mine, 'mcp-session-id': 'made-up' })).status).toBe(404);
   });
 
+  test('is one of so many that a holder may have', async () => {
+    const mine = await Promise.all(Array.from({ length: 51 }, () => begin()));
+    const theirs = await begin('reader');
+    const alive = await Promise.all(mine.map(async (one) => (await post(gateway.url, listTools, one)).status === 200));
+    expect(alive.filter(Boolean)).toHaveLength(50);
+    expect((await post(gateway.url, listTools, theirs)).status).toBe(200);
+  });
+
   test('ends when its client says so', async () => {
     const mine = await begin();
     const ended = await request(`${gateway.url}/mcp`, { method: 'DELETE', headers: mine });
@@ -151,6 +164,30 @@ describe('a session', () => {
     await client.ping();
     await close();
   });
+});
+
+test('a proof that a token is bound to is asked for, and taken once', async () => {
+  const { gateway: guarded, app, mint } = await tokensForTest();
+  const { token } = await mint();
+  const proof = (url: string) =>
+    makeProof(app, { method: 'POST', url, credential: token }, { jti: randomUUID(), now: new Date() });
+  const called = {
+    ...listTools,
+    method: 'tools/call',
+    params: { name: 'notes_get', arguments: { note_id: 'N-1' } },
+  };
+  const send = async (dpop?: string) =>
+    post(guarded.url, called, { authorization: `DPoP ${token}`, ...(dpop && { dpop }) });
+  const once = await proof(`${guarded.url}/mcp`);
+  const good = await send(once);
+  expect([good.status, good.text]).toEqual([200, expect.stringContaining('"structuredContent":{"id":"N-1"')]);
+  for (const bad of [undefined, once, await proof(`${guarded.url}/v1/intents`)]) {
+    const answer = await send(bad);
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+      401,
+      'DPoP error="invalid_dpop_proof", algs="ES256 ES384 EdDSA"',
+    ]);
+  }
 });
 
 test.each([

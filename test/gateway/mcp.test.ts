@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectMcp, type Revision, tell } from './mcp-client.ts';
 import { gatewayForTest, startGateway, type TestGateway } from './start.ts';
@@ -215,6 +216,25 @@ describe.each(revisions)('a client %s', (revision) => {
     expect(await complete(template, 'name', 'notes.')).toEqual(['notes.add', 'notes.get', 'notes.list', 'notes.wipe']);
   });
 });
+
+test('any input gets the same answer as over HTTP', async () => {
+  const client = await connectMcp(gateway.url);
+  const value = fc.oneof(
+    fc.constantFrom('N-1', '.', '..', 'attic', 3, -1, 1.5, 'x'.repeat(201)),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  const input = fc.record({ note_id: value, text: value, times: value, folder: value }, { requiredKeys: [] });
+  const own = { instance: undefined, decision: undefined };
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom('notes.get', 'notes.add', 'notes.list'), input, async (intent, given) => {
+      const typed = await gateway.call('POST', `/v1/intents/${intent}`, given);
+      const told = await tell(client, intent.replaceAll('.', '_'), given as Record<string, unknown>);
+      expect({ ...told.structuredContent, ...own }).toEqual({ ...typed.body, ...own });
+      expect(told.isError === true).toBe(typed.status >= 400);
+    }),
+    { numRuns: 60 },
+  );
+}, 30_000);
 
 test('a purpose that the credential does not carry is refused', async () => {
   const client = await connectMcp(gateway.url, { headers: { 'ostiary-purpose': 'espionage' } });

@@ -50,6 +50,7 @@ const serving = (sessions: boolean, headers: () => Readonly<Record<string, unkno
 export const startMcp = async (sessions = false) => {
   const app = fastify({ forceCloseConnections: true });
   let received: Readonly<Record<string, unknown>> = {};
+  const ended: string[] = [];
   const { serve, sessions: open } = serving(sessions, () => received);
   const toRequest = ({ method, headers, raw }: FastifyRequest): Request => {
     const gone = new AbortController();
@@ -62,6 +63,7 @@ export const startMcp = async (sessions = false) => {
   };
   app.all<{ Body?: { method?: string; params?: { arguments?: { say?: string } } } }>('/mcp', async (request, reply) => {
     const { body } = request;
+    if (request.method === 'DELETE') ended.push(String(request.headers['mcp-session-id']));
     if (body?.method === 'tools/call') {
       received = request.headers;
       const say = body.params?.arguments?.say ?? '';
@@ -70,7 +72,7 @@ export const startMcp = async (sessions = false) => {
     return reply.send(await serve(toRequest(request), body));
   });
   const { origin, openSockets, stop } = await listen(app);
-  return { url: `${origin}/mcp`, openSockets, received: () => received, sessions: open, stop };
+  return { url: `${origin}/mcp`, openSockets, received: () => received, sessions: open, ended: () => ended, stop };
 };
 
 const kind = (name: string, sessions: boolean): Kind => ({

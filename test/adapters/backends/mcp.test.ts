@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import fastify from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { mcpBackend } from '../../../adapters/backends/mcp.ts';
 import type { McpBinding } from '../../../intents/contract.ts';
@@ -134,6 +135,29 @@ test('a session that the server lost is opened anew, and the call is done once',
   sessions.clear();
   expect(await call(backend, tool('echo'), { say: 'again' })).toEqual({ ok: true, value: { said: 'again' } });
   expect(sessions.size).toBe(1);
+});
+
+test('a session that is no longer needed is ended', async () => {
+  const { backend, sessions, ended } = await overMcp(true);
+  await call(backend, tool('echo'), { say: 'hello' });
+  expect([...sessions.keys()]).toHaveLength(1);
+  await backend.close();
+  expect(ended()).toEqual([...sessions.keys()]);
+});
+
+test('a redirect is not followed', async () => {
+  const { url, received } = await overMcp();
+  const app = fastify();
+  app.all('/mcp', (_request, reply) => reply.redirect(url, 307));
+  app.all('/elsewhere', (_request, reply) => reply.redirect('/mcp', 307));
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  stopping.push(() => app.close());
+  for (const path of ['/mcp', '/elsewhere']) {
+    const backend = overHttp(`${origin}${path}`, patient.timeoutMs);
+    stopping.push(() => backend.close());
+    expect(await call(backend, tool('echo'), { say: 'hello' })).toMatchObject({ ok: false, reached: 'no' });
+  }
+  expect(received()).toEqual({});
 });
 
 test('many calls at once share a connection and each gets its own answer', async () => {
