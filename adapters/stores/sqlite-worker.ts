@@ -1,10 +1,21 @@
 import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Beside, Claim, Claimed } from '../../policies/ports.ts';
 
 /** What the main thread asks; every message is answered once, in order. */
 export type Ask =
-  | { readonly op: 'append'; readonly bodies: readonly string[] }
+  | {
+      readonly op: 'append';
+      readonly bodies: readonly string[];
+      /** What changes with them; left out, nothing does. */
+      readonly besides?: readonly Beside[];
+    }
+  | { readonly op: 'cut'; readonly through: number }
+  | { readonly op: 'open'; readonly limit: number }
+  | { readonly op: 'find'; readonly request: string }
+  | { readonly op: 'take'; readonly request: string; readonly now: number; readonly until: number }
+  | { readonly op: 'claim'; readonly claim: Claim; readonly now: number }
   | { readonly op: 'read'; readonly after: number; readonly limit: number }
   | { readonly op: 'tail'; readonly limit: number }
   | { readonly op: 'put'; readonly id: string; readonly body: string; readonly expiresAt: number }
@@ -21,6 +32,14 @@ const migrations = [
    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
    CREATE TABLE confirmation (id TEXT PRIMARY KEY, body TEXT NOT NULL, expires_at INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0) STRICT;`,
+  `CREATE TABLE audit_cut (through INTEGER NOT NULL) STRICT;
+   DROP TRIGGER audit_no_delete;
+   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+     WHEN OLD.sequence > coalesce((SELECT max(through) FROM audit_cut), 0)
+     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+   CREATE TABLE open_write (request TEXT NOT NULL UNIQUE, body TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
+   CREATE TABLE claim (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, request TEXT NOT NULL, until INTEGER NOT NULL, answer TEXT, expires INTEGER NOT NULL) STRICT;
+   CREATE INDEX claim_expires ON claim (expires);`,
 ];
 
 const database = new DatabaseSync(workerData.path as string);
@@ -57,8 +76,39 @@ const replace = database.prepare('UPDATE confirmation SET body = ? WHERE id = ? 
 // What expired a day ago is told apart from what never was no longer.
 const forget = database.prepare('DELETE FROM confirmation WHERE expires_at < ?');
 
-const append = (bodies: readonly string[]) =>
+const cutThrough = database.prepare('INSERT INTO audit_cut (through) VALUES (?)');
+const cutOlder = database.prepare('DELETE FROM audit WHERE sequence <= ?');
+const openOne = database.prepare('INSERT OR REPLACE INTO open_write (request, body, until) VALUES (?, ?, ?)');
+const closeOne = database.prepare('DELETE FROM open_write WHERE request = ?');
+const opened = database.prepare(
+  'SELECT request, body, until AS untilMs FROM open_write WHERE request = coalesce(?, request) ORDER BY rowid LIMIT ?',
+);
+const take = database.prepare('UPDATE open_write SET until = ? WHERE request = ? AND until <= ?');
+const claimed = database.prepare(
+  `SELECT fingerprint, request, until AS untilMs, answer FROM claim WHERE id = ?
+   AND (expires > ? OR request IN (SELECT request FROM open_write))`,
+);
+const claimOne = database.prepare(
+  'INSERT OR REPLACE INTO claim (id, fingerprint, request, until, expires) VALUES (?, ?, ?, ?, ?)',
+);
+const answerClaim = database.prepare('UPDATE claim SET answer = ?, expires = ? WHERE id = ? AND request = ?');
+const freeClaim = database.prepare('DELETE FROM claim WHERE id = ? AND request = ?');
+// A few with each new one: there are never many more than there were new ones within their time.
+const forgetClaims = database.prepare(
+  `DELETE FROM claim WHERE rowid IN (SELECT rowid FROM claim WHERE expires <= ? LIMIT 10)
+   AND request NOT IN (SELECT request FROM open_write)`,
+);
+
+const change = ({ opens, closes, claim }: Beside) => {
+  if (opens !== undefined) openOne.run(opens.request, opens.body, opens.untilMs);
+  if (closes !== undefined) closeOne.run(closes);
+  if (claim?.answer !== undefined) answerClaim.run(claim.answer.text, claim.answer.expiresMs, claim.id, claim.request);
+  else if (claim !== undefined) freeClaim.run(claim.id, claim.request);
+};
+
+const append = (bodies: readonly string[], besides: readonly Beside[]) =>
   transaction(() => {
+    for (const beside of besides) change(beside);
     // Read inside the transaction: another process may have written since.
     const newest = last.get() as { sequence: number; hash: string } | undefined;
     let sequence = newest?.sequence ?? 0;
@@ -69,10 +119,46 @@ const append = (bodies: readonly string[]) =>
     }
   });
 
+/** Not synced: what is appended later is, and everything before it with it. What nothing follows claimed nothing. */
+const claim = ({ id, fingerprint, request, untilMs }: Claim, now: number): Claimed | undefined => {
+  database.exec('PRAGMA synchronous = NORMAL');
+  try {
+    return transaction(() => {
+      const { answer, ...other } = (claimed.get(id, now) ?? {}) as Partial<Claimed> & { answer?: string | null };
+      if (other.request !== undefined)
+        return { ...(other as Claimed), ...(typeof answer === 'string' ? { answer } : {}) };
+      forgetClaims.run(now);
+      claimOne.run(id, fingerprint, request, untilMs, untilMs);
+      return undefined;
+    });
+  } finally {
+    database.exec('PRAGMA synchronous = FULL');
+  }
+};
+
+const cut = (through: number): number =>
+  transaction(() => {
+    // The chain goes on from the newest.
+    const newest = (last.get() as { sequence: number } | undefined)?.sequence ?? 0;
+    const upTo = Math.min(through, newest - 1);
+    cutThrough.run(upTo);
+    return Number(cutOlder.run(upTo).changes);
+  });
+
 const answer = (ask: Ask): unknown => {
   switch (ask.op) {
     case 'append':
-      return append(ask.bodies);
+      return append(ask.bodies, ask.besides ?? []);
+    case 'cut':
+      return cut(ask.through);
+    case 'open':
+      return opened.all(null, ask.limit);
+    case 'find':
+      return opened.get(ask.request, 1);
+    case 'take':
+      return Number(take.run(ask.until, ask.request, ask.now).changes) === 1;
+    case 'claim':
+      return claim(ask.claim, ask.now);
     case 'read':
       return read.all(ask.after, ask.limit);
     case 'tail':

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Pending } from '../../policies/confirmations.ts';
-import type { Store, StoredEntry } from '../../policies/ports.ts';
+import type { Beside, Claimed, OpenWrite, Store, StoredEntry } from '../../policies/ports.ts';
 import type { Ask, Told } from './sqlite-worker.ts';
 
 /** At most so many entries in one transaction, so that one commit stays short. */
@@ -52,6 +52,7 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
 
   interface Queued {
     readonly body: string;
+    readonly beside: Beside | undefined;
     readonly resolve: () => void;
     readonly reject: (error: Error) => void;
   }
@@ -63,7 +64,12 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
       const group = queue.splice(0, maxGroup);
       underWay = group.length;
       try {
-        await tell({ op: 'append', bodies: group.map(({ body }) => body) });
+        const besides = group.flatMap(({ beside }) => beside ?? []);
+        await tell({
+          op: 'append',
+          bodies: group.map(({ body }) => body),
+          ...(besides.length > 0 && { besides }),
+        });
         writeFault = undefined;
         for (const { resolve } of group) resolve();
       } catch (error) {
@@ -88,14 +94,15 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
   await opened;
   return {
     audit: {
-      append: (body, patience = 'none') =>
+      append: (body, patience = 'none', beside) =>
         new Promise((resolve, reject) => {
-          queue.push({ body, resolve, reject });
+          queue.push({ body, beside, resolve, reject });
           if (patience === 'none' || queue.length >= maxGroup) flushSoon();
           else lingering ??= setTimeout(flushSoon, lingerMs);
         }),
       read: (after, limit) => tell<StoredEntry[]>({ op: 'read', after, limit }),
       tail: (limit) => tell<StoredEntry[]>({ op: 'tail', limit }),
+      cut: (through) => tell<number>({ op: 'cut', through }),
       backlog: () => queue.length + underWay,
     },
     confirmations: {
@@ -117,6 +124,12 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
         tell<boolean>({ op: 'replace', id: before.id, before: JSON.stringify(before), after: JSON.stringify(after) }),
       consume: (id) => tell<boolean>({ op: 'consume', id }),
     },
+    writes: {
+      open: (limit) => tell<OpenWrite[]>({ op: 'open', limit }),
+      find: (request) => tell<OpenWrite | undefined>({ op: 'find', request }),
+      take: (request, now, until) => tell<boolean>({ op: 'take', request, now, until }),
+    },
+    claims: { claim: (claim, now) => tell<Claimed | undefined>({ op: 'claim', claim, now }) },
     fault: () => fault ?? writeFault,
     async close() {
       flushSoon();
