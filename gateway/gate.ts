@@ -3,7 +3,7 @@ import type { describedReader } from '../intents/resolve/described.ts';
 import type { Learned } from '../intents/resolve/learn/types.ts';
 import type { Resolver } from '../intents/resolve/resolve.ts';
 import type { Authenticator } from '../policies/credentials.ts';
-import type { RateStore, Reputation, Store, TotalStore } from '../policies/ports.ts';
+import type { RateStore, Reputation, ReputationStore, Store, TotalStore } from '../policies/ports.ts';
 import type { Bundle } from '../policies/types.ts';
 import type { Directory } from './authzen-directory.ts';
 import type { CompiledCatalogue } from './compile.ts';
@@ -35,6 +35,8 @@ export interface Gate {
   readonly totals: TotalStore;
   readonly rates: RateStore;
   readonly reputation: Reputation;
+  /** What it stands on, for the next reload. */
+  readonly scores: ReputationStore;
   readonly sessions: Sessions;
   /** Whom and what others may ask about; undefined: nobody may ask. */
   readonly directory: Directory | undefined;

@@ -48,6 +48,7 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
     ...contractFindings,
     ...backendFindings(loaded, catalogue),
     ...authzenFindings(loaded, catalogue),
+    ...canaryFindings(loaded, catalogue),
     ...policyFiles.findings,
     ...shadowFiles.findings,
     // Policies lean on contracts: what a broken contract makes of them would only confuse.
@@ -81,4 +82,22 @@ const backendFindings = ({ config, source }: LoadedConfig, catalogue: Catalogue)
       return [fault(`${id} calls "${call.backend}" by ${call.kind}, but ${source.file} says it is ${backend.kind}.`)];
     return [];
   });
+};
+
+/** A canary that is misspelt would never sing. */
+const canaryFindings = ({ config, source }: LoadedConfig, catalogue: Catalogue): Finding[] => {
+  const ids = catalogue.intents.map(({ id }) => id);
+  return config.reputation.canaries.flatMap((id, index): Finding[] =>
+    ids.includes(id)
+      ? []
+      : [
+          {
+            severity: 'error',
+            file: source.file,
+            ...source.at(['reputation', 'canaries', index]),
+            code: 'config.canary',
+            message: `There is no intent "${id}".${didYouMean(id, ids)}`,
+          },
+        ],
+  );
 };

@@ -16,6 +16,7 @@ import type { Endpoint } from '../adapters/models/endpoint.ts';
 import { fallbackModel } from '../adapters/models/fallback.ts';
 import { openaiEndpoint } from '../adapters/models/openai.ts';
 import { memoryRates } from '../adapters/stores/memory-rates.ts';
+import { memoryReputation } from '../adapters/stores/memory-reputation.ts';
 import { memoryTotals } from '../adapters/stores/memory-totals.ts';
 import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
@@ -25,7 +26,7 @@ import { describedReader } from '../intents/resolve/described.ts';
 import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
-import { unseen } from '../policies/reputation.ts';
+import { createReputation, unknownReputation } from '../policies/reputation.ts';
 import { createDirectory } from './authzen-directory.ts';
 import { type Bulkhead, bulkhead } from './bulkhead.ts';
 import { compileCatalogue } from './compile.ts';
@@ -68,6 +69,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
   }
   const store = before?.store ?? (await openStore(setup));
   const tokens = await tokensOf(setup, before?.tokens);
+  const scores = before?.scores ?? memoryReputation();
   const gate: Gate = {
     config,
     catalogue,
@@ -77,7 +79,8 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     store,
     totals: before?.totals ?? memoryTotals(),
     rates: before?.rates ?? memoryRates(),
-    reputation: unseen,
+    reputation: config.reputation.enabled ? createReputation(scores) : unknownReputation,
+    scores,
     described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
     sessions: createSessions({ key: config.session.key, ttlMs: config.session.ttl }, before?.sessions),
     directory: config.authzen && createDirectory(config, config.authzen, catalogue),

@@ -54,7 +54,7 @@ export const reader = (path: string, { aggregates, sinks }: Readable): Read => {
     case 'agg':
       return (asked) => aggregates.get(first)?.held(asked);
     case 'rep':
-      return ({ band = 'new' }) => band;
+      return ({ band = 'new' }) => (band === 'unknown' ? undefined : band);
     case 'chain':
       return ({ principal }) => principal.delegations ?? 0;
     default:

@@ -171,7 +171,8 @@ const askedOf = (entry: Logged, principal: Logged, footprint: Logged, read: Logg
       door: String(entry.door),
     },
     totals: new Map(totals),
-    ...(typeof band === 'string' ? { band: band as Band } : {}),
+    // A band that was read and is not there could not be known.
+    ...(band === undefined ? {} : { band: (band ?? 'unknown') as Band }),
   };
 };
 

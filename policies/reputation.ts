@@ -1,4 +1,68 @@
-import type { Reputation } from './ports.ts';
+import type { Effect } from '../intents/contract.ts';
+import { canonicalKey } from './canonical-key.ts';
+import type { Reputation, ReputationStore, Whom } from './ports.ts';
+import { bandAt, observed, unscored } from './reputation/score.ts';
+import type { Band } from './types.ts';
 
-/** Nobody has been seen yet: the band of everybody until something keeps scores. */
-export const unseen: Reputation = { bandOf: () => 'new' };
+/** Nobody has been seen yet: what holds where nothing keeps scores. */
+export const unseen: Reputation = {
+  bandOf: () => 'new',
+  standingOf: () => ({ band: 'new', score: undefined }),
+  observe: () => [],
+};
+
+/** Turned off: a band that nobody can know fulfils no allow, and sets off every deny and require that asks for it. */
+export const unknownReputation: Reputation = {
+  bandOf: () => 'unknown',
+  standingOf: () => ({ band: 'unknown', score: undefined }),
+  observe: () => [],
+};
+
+const effects: readonly Effect[] = ['read', 'write', 'destructive'];
+
+/**
+ * Scores of what the gateway itself saw, for each subject that a credential proves and each effect. A new key, or a new
+ * token, goes on with the score of its subject. Whoever was handed a token has no credit of their own, and only theirs
+ * is what they do badly: that is charged to them, and to whoever handed it to them. Nothing that others say counts.
+ */
+export const createReputation = (store: ReputationStore): Reputation => {
+  const scoreAt = (key: string, effect: Effect) => store.get(`${effect} ${key}`);
+  const bandOf = (key: string, effect: Effect, now: number): Band => {
+    const score = scoreAt(key, effect);
+    return score === undefined ? 'new' : bandAt(score, now);
+  };
+  return {
+    bandOf(principal, effect, now) {
+      const [root = '', ...delegates] = keysOf(principal);
+      return delegates.some((key) => bandOf(key, effect, now) === 'restricted')
+        ? 'restricted'
+        : bandOf(root, effect, now);
+    },
+    standingOf(principal, effect, now) {
+      const scores = keysOf(principal).map((key) => ({ score: scoreAt(key, effect), band: bandOf(key, effect, now) }));
+      const worst = scores.slice(1).find(({ band }) => band === 'restricted') ?? scores[0];
+      return { band: worst?.band ?? 'new', score: worst?.score };
+    },
+    observe(who, seen, effect, request, now) {
+      const [root = '', ...delegates] = keysOf(who);
+      const charged = seen === 'success' ? [root] : [root, ...delegates];
+      // What nobody who means well does says something of all that they may do.
+      const classes = seen === 'strike' ? effects : [effect];
+      return charged.flatMap((key) =>
+        classes.flatMap((one) => {
+          const before = scoreAt(key, one);
+          const after = observed(before ?? unscored(now), seen, one, request, now);
+          store.put(`${one} ${key}`, after);
+          const from = before?.band ?? 'new';
+          return from === after.band ? [] : [{ who: key, effect: one, from, to: after.band }];
+        }),
+      );
+    },
+  };
+};
+
+/** The subject, which the credential proves, and the key of each to whom a token was handed on. */
+const keysOf = ({ tenant, type, id, token }: Whom): string[] => [
+  canonicalKey(['subject', tenant, type, id]) ?? '',
+  ...(token?.links.slice(1) ?? []).flatMap(({ key }) => canonicalKey(['key', tenant, key]) ?? []),
+];

@@ -57,8 +57,8 @@ export interface Asked {
   readonly context: { readonly now: Date; readonly ip: string | undefined; readonly door: string };
   /** What each aggregate holds without this request, by name; one that could not be read is not there. */
   readonly totals?: ReadonlyMap<string, number>;
-  /** Left out, `new`. */
-  readonly band?: Band;
+  /** Left out, `new`; `unknown` where no scores are kept. */
+  readonly band?: Band | 'unknown';
   /** How surely this very request is the caller's own; left out, as the principal says. */
   readonly proof?: ProofLevel;
 }

@@ -100,7 +100,8 @@ const json = ({ sequence, hash, body }: StoredEntry): string =>
 const line = ({ sequence, body }: StoredEntry): string => {
   const entry = JSON.parse(body) as Record<string, unknown> & { principal?: { id: string } };
   const ahead = entry.kind === 'ahead';
-  const outcome = ahead ? 'ahead' : String(entry.outcome);
+  const moved = entry.kind === 'reputation';
+  const outcome = ahead ? 'ahead' : moved ? 'reputation' : String(entry.outcome);
   const colour = ahead
     ? 'cyan'
     : outcome === 'completed'
@@ -108,12 +109,14 @@ const line = ({ sequence, body }: StoredEntry): string => {
       : ['failed', 'denied', 'unknown'].includes(outcome)
         ? 'red'
         : 'yellow';
-  const about = entry.intent ?? entry.words ?? entry.name ?? '';
+  const about = moved
+    ? `${String(entry.effect)}: ${String(entry.from)} to ${String(entry.to)}`
+    : (entry.intent ?? entry.words ?? entry.name ?? '');
   return [
     paint('dim', String(sequence).padStart(6)),
     paint('dim', String(entry.at)),
     paint(colour, outcome.padEnd(12)),
-    (entry.principal?.id ?? '-').padEnd(12),
+    String(entry.principal?.id ?? (moved ? (entry.who as string[]).at(-1) : '-')).padEnd(12),
     // What a caller wrote must not steer the terminal of whoever reads the log.
     String(about).replaceAll(/\p{C}/gu, '\uFFFD'),
     entry.code === undefined ? '' : paint('dim', String(entry.code)),

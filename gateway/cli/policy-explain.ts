@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { didYouMean } from '../../intents/did-you-mean.ts';
 import { isObject, type Json, pointerSegment } from '../../intents/json.ts';
 import { obligationText, toEvaluation } from '../../policies/record.ts';
-import { type Asked, type Band, bands, type Decision, type Verdict } from '../../policies/types.ts';
+import { type Asked, bands, type Decision, type Verdict } from '../../policies/types.ts';
 import { readSource, soundPolicies } from './policy-files.ts';
 import { CommandError, exit, paint, print, printJson } from './terminal.ts';
 
@@ -16,7 +16,7 @@ interface Options {
   readonly totals: Record<string, Json>;
   readonly ip?: string;
   readonly at?: Date;
-  readonly band?: Band;
+  readonly band?: NonNullable<Asked['band']>;
   readonly json?: boolean;
 }
 
@@ -45,7 +45,7 @@ export const policyExplainCommand = (): Command =>
     .option('--totals <json>', 'what aggregates hold before it', object('--totals'), {})
     .option('--ip <address>', 'from where')
     .option('--at <time>', 'when, as 2026-11-23T10:00:00Z; left out, now', time)
-    .option('--band <name>', 'what was seen of them: trusted, standard, new or restricted', band)
+    .option('--band <name>', 'what was seen of them: trusted, standard, new, restricted or unknown', band)
     .option('--json', 'print {"request", "response", "verdicts"}, the first two as in AuthZEN 1.0')
     .addHelpText('after', more)
     .action(async (dir: string, options: Options) => {
@@ -178,7 +178,8 @@ function time(text: string): Date {
   return at;
 }
 
-function band(text: string): Band {
-  if (!bands.includes(text as Band)) throw new InvalidArgumentError(`one of ${bands.join(', ')}`);
-  return text as Band;
+function band(text: string): NonNullable<Asked['band']> {
+  const seen: readonly string[] = [...bands, 'unknown'];
+  if (!seen.includes(text)) throw new InvalidArgumentError(`one of ${seen.join(', ')}`);
+  return text as NonNullable<Asked['band']>;
 }

@@ -5,6 +5,7 @@ import type { Pending } from '../../policies/confirmations.ts';
 import type { CompiledIntent } from '../compile.ts';
 import type { shown } from '../road/confirm.ts';
 import type { Ended, Mark, Part } from '../road/context.ts';
+import { printStanding } from './reputation.ts';
 
 export interface Printed {
   readonly status: number;
@@ -18,7 +19,7 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
   const { outcome, context, road } = ended;
   const shared = {
     outcome: outcome.kind,
-    request: context.request.id,
+    request: idOf(ended),
     ...(ended.session === undefined ? {} : { session: ended.session }),
     ...understood(ended),
     ...(trace ? { road: road.map(printMark), ...printCandidates(ended) } : {}),
@@ -56,13 +57,14 @@ export const printConversation = (ended: Ended, trace: boolean): Printed => {
     case 'explained':
       return ok({ ...shared, ...printPlan(ended) });
     default:
-      return problem({ ...toProblem(outcome.error, context.request.id), ...shared });
+      return problem({ ...toProblem(outcome.error, idOf(ended)), ...shared });
   }
 };
 
 /** The answer to a typed call: the output itself, or problem details; a question back is no success to a program. */
-export const printTyped = ({ outcome, context }: Ended): Printed => {
-  const { id } = context.request;
+export const printTyped = (ended: Ended): Printed => {
+  const { outcome, context } = ended;
+  const id = idOf(ended);
   const intent = context.compiled?.intent;
   switch (outcome.kind) {
     case 'completed':
@@ -119,6 +121,9 @@ const printPending = ({ id, expiresAt, by, binding }: Pending) => ({
   ...(by === 'other-human' ? { by } : {}),
 });
 
+/** An answer that is given again is that of the first request, which did what it says. */
+const idOf = ({ context: { request, replayed } }: Ended): string => replayed?.request ?? request.id;
+
 const ok = (body: unknown): Printed => ({ status: 200, body, problem: false });
 const problem = (body: Problem): Printed => ({ status: body.status, body, problem: true });
 
@@ -172,6 +177,9 @@ const printPlan = ({ context }: Ended): Record<string, unknown> => {
       obligations: decision.obligations.map(({ rule: _ours, ...obligation }) => obligation),
       ...(decision.fields === undefined || decision.outcome === 'deny' ? {} : { fields: decision.fields }),
     },
+    ...(context.standing && {
+      reputation: printStanding(context.standing, compiled.intent.effect, asked.context.now.getTime()),
+    }),
     ...(decision.outcome === 'permit' ? { would_call: printCall(compiled, asked.input) } : {}),
   };
 };

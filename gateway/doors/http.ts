@@ -21,6 +21,7 @@ import { type Printed, printConversation, printIntent, printTyped, printWaiting 
 import {
   bearerOf,
   hasLoneSurrogate,
+  idempotencyKeyOf,
   named,
   objectOf,
   presentedBy,
@@ -30,6 +31,7 @@ import {
 } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
 import { mcpDoor } from './mcp.ts';
+import { reputationDoor } from './reputation.ts';
 import { tokenExchange } from './token-exchange.ts';
 
 const door = 'http';
@@ -103,6 +105,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     door,
     bearer: bearerOf(request),
     presented: presentedBy(request, gate().config.listen.url),
+    idempotencyKey: idempotencyKeyOf(request),
     ip: request.ip,
     now: new Date(),
     signal,
@@ -123,7 +126,9 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     const events = rest.what.kind === 'ask' && wantsEvents(request) ? openEvents(reply) : undefined;
     const told = events === undefined ? rest : { ...rest, progress: events.progress };
     try {
-      const printed = print(await travel(asked(request, told, controller.signal), gate()));
+      const ended = await travel(asked(request, told, controller.signal), gate());
+      const printed = print(ended);
+      if (ended.context.replayed !== undefined) reply.header('idempotency-replayed', 'true');
       if (events === undefined) return send(reply, printed);
       events.answer(printed.body);
       return reply;
@@ -206,6 +211,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   });
   mcpDoor(app, gate);
   authzenDoor(app, gate);
+  reputationDoor(app, gate);
   void app.register(tokenExchange(gate));
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {

@@ -1,8 +1,11 @@
 import { type Code, OstiaryError } from '../../intents/problems.ts';
+import type { Beside } from '../../policies/ports.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Ended, Outcome } from './context.ts';
 import { outcomeEntry } from './entry.ts';
+import { keptAnswer } from './kept-answer.ts';
+import { takeNote } from './take-note.ts';
 
 /** Above so many entries that are not yet on disk a request waits for its own: memory stays bounded. */
 const maxBacklog = 10_000;
@@ -19,15 +22,32 @@ export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
       code: outcome.error.code,
       cause: String(outcome.error.cause),
     });
+  takeNote(ended, gate);
   context.settle?.(outcome.kind === 'completed' || outcome.kind === 'unknown');
   const wrote = context.compiled !== undefined && changes(context.compiled.intent.effect) && !context.request.explain;
-  const waits = wrote || gate.store.audit.backlog() > maxBacklog;
+  const waits = wrote || context.claim !== undefined || gate.store.audit.backlog() > maxBacklog;
   const kept = gate.store.audit
-    .append(JSON.stringify(outcomeEntry(ended, gate.config.audit.words)), waits ? 'none' : 'some')
+    .append(
+      JSON.stringify(outcomeEntry(ended, gate.config.audit.words)),
+      waits ? 'none' : 'some',
+      besideOutcome(ended, gate),
+    )
     .catch((error: unknown) =>
       gate.log('error', 'an outcome could not be recorded', { request: context.request.id, cause: String(error) }),
     );
   return waits ? kept.then(() => ended) : ended;
+};
+
+/** What the outcome settles: the write, unless nobody knows what became of it, and the key. */
+const besideOutcome = (ended: Ended, gate: Gate): Beside | undefined => {
+  const { context, outcome } = ended;
+  const { opened, claim, request } = context;
+  if (!opened && claim === undefined) return undefined;
+  const answer = claim && keptAnswer(ended, gate);
+  return {
+    ...(opened && outcome.kind !== 'unknown' && { closes: request.id }),
+    ...(claim && { claim: { ...claim, ...(answer && { answer }) } }),
+  };
 };
 
 /** Records a request that was refused before it could be read: bad JSON, an unknown address, too large a body. */

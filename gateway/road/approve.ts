@@ -33,7 +33,7 @@ export const approve = async (
 ): Promise<Ending> => {
   const { request, principal } = context;
   const { input, provenance, resolution } = pending;
-  const about = { ...context, purpose: pending.purpose, compiled, input, provenance, resolution };
+  const about = { ...context, purpose: pending.purpose, compiled, input, provenance, resolution, pending };
   const yes = request.what.kind === 'confirmation' && request.what.confirm;
   const answered = () => new OstiaryError('confirm.unknown', 'This confirmation has been answered.');
   if (yes && pending.approvedBy !== undefined) throw answered();

@@ -9,7 +9,11 @@ import { trueLabels } from './said.ts';
 export const authorize = (context: Resolved, gate: Gate): Authorized | Ending | Promise<Authorized | Ending> => {
   const { principal, compiled, input, purpose, resolution, request } = context;
   const provenance = trueLabels(context, gate);
-  const known = provenance === context.provenance ? context : { ...context, provenance };
+  const standing = request.explain
+    ? { standing: gate.reputation.standingOf(principal, compiled.intent.effect, request.now.getTime()) }
+    : undefined;
+  const known =
+    provenance === context.provenance && standing === undefined ? context : { ...context, provenance, ...standing };
   const asked: Asked = {
     principal,
     intent: compiled.intent,

@@ -6,6 +6,7 @@ import type { Conversation, Option } from '../../intents/resolve/conversation/st
 import type { Unanswered } from '../../intents/resolve/conversation/turned.ts';
 import type { Candidate, Progress, Visit } from '../../intents/resolve/types.ts';
 import type { Pending, ShownValue } from '../../policies/confirmations.ts';
+import type { Standing } from '../../policies/ports.ts';
 import type { Possession, Presented } from '../../policies/tokens/possession.ts';
 import type { Asked, Decision, Principal, Purpose } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
@@ -42,6 +43,8 @@ export interface Request {
   readonly purpose: string | undefined;
   readonly ip: string | undefined;
   readonly now: Date;
+  /** The caller's own key of this request, as it was written: with it, nothing is done twice. */
+  readonly idempotencyKey?: string | undefined;
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
   /** Told how far the understanding of words is, where the door can pass it on to a caller that waits. */
@@ -76,6 +79,10 @@ export interface Start {
 export interface Authenticated extends Start {
   readonly principal: Principal;
   readonly purpose: Purpose | undefined;
+  /** The key that this request holds, until it ends. */
+  readonly claim?: { readonly id: string; readonly request: string };
+  /** Where the answer is that of an earlier request with the same key. */
+  readonly replayed?: { readonly request: string; readonly at: string; readonly session: string | undefined };
   /** What the caller signed of this very request. */
   readonly possession?: Possession;
   /** What was said before, where the request goes on with a session. */
@@ -106,6 +113,8 @@ export interface Resolved extends Authenticated {
   readonly telling?: readonly Telling[];
   /** What the caller answers, where this request is the answer to a confirmation. */
   readonly pending: Pending | undefined;
+  /** What was seen of the caller; asked for by `explain` alone. */
+  readonly standing?: Standing;
   /** The words the values were read from, and where these stand in them. */
   readonly spoken?: {
     readonly text: string;
@@ -128,6 +137,8 @@ export interface Authorized extends Resolved {
   readonly shadowed?: Decision;
 }
 export interface Admitted extends Authorized {
+  /** The write is recorded ahead, and open until its outcome is. */
+  readonly opened?: boolean;
   readonly release: () => void;
   /** Keeps what was reserved of a total, or gives it back. */
   readonly settle?: (kept: boolean) => void;

@@ -129,7 +129,7 @@ const read = (policy: Written, path: string, asked: Asked): unknown => {
     resolution,
     purpose,
     ctx: { ip: context.ip, door: context.door, agent: principal.type !== 'user' || 'act' in principal.claims },
-    rep: { band: asked.band ?? 'new' },
+    rep: { band: asked.band === 'unknown' ? undefined : (asked.band ?? 'new') },
     chain: { depth: principal.delegations ?? 0 },
   };
   let here: unknown = roots[root ?? ''];

@@ -76,7 +76,7 @@ const gatewayOf = (bundle: Bundle, principal: Principal, next: () => Resolution)
     compiled: compileCatalogue({ ...catalogue, intents: bound }, places as never).compiled,
     bundle,
     shadow: undefined,
-    authenticator: { authenticate: () => principal },
+    authenticator: { authenticate: () => principal, identify: () => ({ principal }) },
     resolver: { resolve: async () => next(), weigh: () => [] },
     described: async (_text: string, resolution: Resolution) => resolution,
     store: {

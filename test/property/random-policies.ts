@@ -252,7 +252,7 @@ export const request: fc.Arbitrary<Asked> = fc
     margin: fc.constantFrom(0, 0.3, 1, Number.NaN),
     door: fc.constantFrom('http', 'grpc'),
     ip: fc.constantFrom('10.20.1.1', '10.21.7.9', '10.9.1.1', '192.0.2.1', '10.20.1', undefined),
-    band: fc.constantFrom('new', 'trusted', 'restricted', undefined),
+    band: fc.constantFrom('new', 'trusted', 'restricted', 'unknown', undefined),
     totals: fc
       .record({ spent: fc.constantFrom(0, 5, 95), asked: fc.constantFrom(0, 4) }, { requiredKeys: [] })
       .map((held) => new Map(Object.entries(held))),
