@@ -3,7 +3,7 @@ import { mcpTools } from '../../intents/project/mcp.ts';
 import type { Gate } from '../gate.ts';
 import { callableFor, callTool } from './mcp-call.ts';
 import { completeName, intentPrefix, listResources, readResource, resourceTemplates } from './mcp-catalogue.ts';
-import { mcpConfirm } from './mcp-confirm.ts';
+import { type McpConfirm, mcpConfirm } from './mcp-confirm.ts';
 import { completeArgument, getPrompt, listPrompts } from './mcp-prompts.ts';
 import { callerOf } from './mcp-travel.ts';
 
@@ -18,9 +18,17 @@ const maxCompleted = 100;
 /** A person takes their time. */
 const roundTimeoutMs = 10 * 60_000;
 
+const confirms = new WeakMap<Gate, McpConfirm>();
+/** The same for all requests of a gate: to derive a key takes longer than to use it. */
+const confirmFor = (sdk: Mcp, gate: Gate): McpConfirm => {
+  const confirm = confirms.get(gate) ?? mcpConfirm(sdk, gate);
+  confirms.set(gate, confirm);
+  return confirm;
+};
+
 /** A server for one request, or one session of 2025: parses and prints, and sends every call down the road. */
 export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
-  const confirm = mcpConfirm(sdk, gateNow());
+  const confirm = confirmFor(sdk, gateNow());
   const server = new sdk.Server(
     { name: 'ostiary', title: 'Ostiary', version: '1' },
     {

@@ -59,8 +59,10 @@ export const mcpSessions = (sdk: Mcp, serverFor: () => Server): McpSessions => {
   };
   return {
     async serve(request, body, { tenant, type, id }, authInfo) {
-      const holder = JSON.stringify([tenant, type, id]);
       const named = request.headers.get('mcp-session-id');
+      if (named === null && !asksPeople(body)) return undefined;
+      if (!(await sdk.isLegacyRequest(request, body))) return undefined;
+      const holder = JSON.stringify([tenant, type, id]);
       const known = named === null ? undefined : sessions.get(named);
       if (named !== null && known?.holder !== holder)
         // Of somebody else or of nobody: it looks the same from outside.
@@ -68,7 +70,6 @@ export const mcpSessions = (sdk: Mcp, serverFor: () => Server): McpSessions => {
           { jsonrpc: '2.0', id: null, error: { code: -32_001, message: 'There is no such session for this caller.' } },
           { status: 404 },
         );
-      if (known === undefined && !asksPeople(body)) return undefined;
       const { transport } = known ?? (await begin(holder));
       return transport.handleRequest(request, { parsedBody: body, authInfo });
     },

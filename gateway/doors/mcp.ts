@@ -39,7 +39,9 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
     if (Array.isArray(request.body))
       throw new OstiaryError('request.invalid', 'One message a request: batches are not taken.');
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort();
+    });
     const caller: McpCaller = {
       principal,
       bearer,
@@ -55,8 +57,7 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
       signal: gone.signal,
     });
     const body = request.method === 'POST' ? request.body : undefined;
-    const legacy = await sdk.isLegacyRequest(web, body);
-    const inSession = legacy ? await sessions.serve(web, body, principal, authInfo) : undefined;
+    const inSession = await sessions.serve(web, body, principal, authInfo);
     const response = inSession ?? (await handler.fetch(web, { authInfo, parsedBody: body }));
     if (!reply.server.server.listening) reply.header('connection', 'close');
     return reply.header('ostiary-request-id', request.id).send(response);
