@@ -1,11 +1,12 @@
 import type { Catalogue } from '../intents/catalogue.ts';
 import type { Effect, Intent } from '../intents/contract.ts';
 import type { Input } from '../intents/json.ts';
-import { isObject, type JsonSchema, pointerSegment } from '../intents/json.ts';
+import { type JsonSchema, pointerSegment } from '../intents/json.ts';
 import type { Backend, CompiledCall } from '../intents/ports.ts';
 import { compileOutput, type Shaped } from '../intents/shape.ts';
 import { type Checked, compileInput } from '../intents/validate.ts';
 import type { Bulkhead } from './bulkhead.ts';
+import { classedPaths } from './classed.ts';
 
 /** Everything a request needs to know of its intent, made once at load. */
 export interface CompiledIntent {
@@ -14,10 +15,12 @@ export interface CompiledIntent {
   readonly shape: (value: unknown) => Shaped;
   readonly plan: CompiledCall;
   readonly bulkhead: Bulkhead;
-  /** Members of the input that never enter a record, as paths: their schema says `x-class: secret` or `personal`. */
+  /** Members of the input that never enter a record, as paths of `classed.ts`: `x-class: secret` or `personal`. */
   readonly masked: readonly (readonly string[])[];
   /** Those of them that never leave this process, not even encrypted: `x-class: secret`. */
   readonly secret: readonly (readonly string[])[];
+  /** Members of the output that are never kept: `x-class: secret`. */
+  readonly secretOutput: readonly (readonly string[])[];
   /** Slot pointer -> what a person calls it. */
   readonly titles: Readonly<Record<string, string>>;
 }
@@ -50,8 +53,10 @@ export const compileCatalogue = (
         shape: compileOutput(intent, catalogue.library),
         plan: found.backend.compile(intent.call),
         bulkhead: found.bulkhead,
-        masked: classedPaths(intent.input, ['secret', 'personal'], resolveRef, []),
-        secret: classedPaths(intent.input, ['secret'], resolveRef, []),
+        masked: classedPaths(intent.input, ['secret', 'personal'], resolveRef),
+        // A list with a secret in it stays here as a whole.
+        secret: classedPaths(intent.input, ['secret'], resolveRef).map(aboveItems),
+        secretOutput: classedPaths(intent.output ?? {}, ['secret'], resolveRef),
         titles: titlesOf(intent.input, resolveRef),
       });
     } catch (error) {
@@ -61,20 +66,8 @@ export const compileCatalogue = (
   return { compiled, faults };
 };
 
-const classedPaths = (
-  schema: JsonSchema,
-  classes: readonly unknown[],
-  resolveRef: (schema: JsonSchema) => JsonSchema,
-  path: readonly string[],
-): string[][] =>
-  path.length > 4
-    ? []
-    : Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-        if (!isObject(property)) return [];
-        const inner = resolveRef(property);
-        const here = [...path, name];
-        return classes.includes(inner['x-class']) ? [here] : classedPaths(inner, classes, resolveRef, here);
-      });
+const aboveItems = (path: readonly string[]): readonly string[] =>
+  path.includes('*') ? path.slice(0, path.indexOf('*')) : path;
 
 const titlesOf = (schema: JsonSchema, resolveRef: (schema: JsonSchema) => JsonSchema): Record<string, string> =>
   Object.fromEntries(

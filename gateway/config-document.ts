@@ -325,6 +325,14 @@ export const configDocument = z.strictObject({
       deadline: duration.prefault('30s'),
     })
     .prefault({}),
+  idempotency: z
+    .strictObject({
+      keep: duration
+        .refine((ms) => ms >= 60_000, 'an answer is kept for at least 1m')
+        .prefault('24h')
+        .describe('How long the answer to a write is kept for its Idempotency-Key.'),
+    })
+    .prefault({}),
   authzen: authzenDocument
     .optional()
     .describe('Decisions for services that keep their own front door, by AuthZEN 1.0; left out, there are none.'),

@@ -16,7 +16,7 @@ export interface Printed {
 
 /** The answer to an ask, an explain or a confirmation: a conversation, so a question back is a success. */
 export const printConversation = (ended: Ended, trace: boolean): Printed => {
-  const { outcome, context, road } = ended;
+  const { outcome, road } = ended;
   const shared = {
     outcome: outcome.kind,
     request: idOf(ended),
@@ -120,6 +120,9 @@ const printPending = ({ id, expiresAt, by, binding }: Pending) => ({
   expires_at: expiresAt,
   ...(by === 'other-human' ? { by } : {}),
 });
+
+/** An answer that is given again is that of the first request, which did what it says. */
+const idOf = ({ context: { request, replayed } }: Ended): string => replayed?.request ?? request.id;
 
 /** An answer that is given again is that of the first request, which did what it says. */
 const idOf = ({ context: { request, replayed } }: Ended): string => replayed?.request ?? request.id;

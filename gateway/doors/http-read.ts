@@ -82,6 +82,11 @@ export const purposeHeader = ({ headers }: FastifyRequest): string | undefined =
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 };
 
+export const idempotencyKeyOf = ({ headers }: FastifyRequest): string | undefined => {
+  const value = headers['idempotency-key'];
+  return value === undefined ? undefined : String(value);
+};
+
 /** `orders.refund` or `orders.refund@2`; anything else is a name that nothing has. */
 export const named = (written: string): { name: string; major: number | undefined } => {
   const [, name = written, major] = /^([^@]+)@(0|[1-9]\d{0,8})$/.exec(written) ?? [];

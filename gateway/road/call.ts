@@ -1,3 +1,4 @@
+import type { Effect } from '../../intents/contract.ts';
 import type { Failure } from '../../intents/ports.ts';
 import { type Code, OstiaryError, problems } from '../../intents/problems.ts';
 import { changes } from '../compile.ts';
@@ -11,7 +12,7 @@ export const call = async (context: Admitted): Promise<Called | { outcome: Outco
     // The frozen input that was decided on, never the one that came in.
     reply = await compiled.plan.call(asked.input, {
       signal: request.signal,
-      headers: { 'x-request-id': request.id },
+      headers: headersOf(request.id, compiled.intent.effect),
       ...(request.callProgress && { progress: request.callProgress }),
     });
   } catch (error) {
@@ -22,8 +23,14 @@ export const call = async (context: Admitted): Promise<Called | { outcome: Outco
   return reply.ok ? { ...context, answer: reply.value } : { outcome: ending(reply, context) };
 };
 
+/** Sent along with every call; a write has a key by which the backend can tell it from another. */
+export const headersOf = (request: string, effect: Effect): Record<string, string> => ({
+  'x-request-id': request,
+  ...(changes(effect) && { 'idempotency-key': request }),
+});
+
 /** Answers by which a backend says that it did nothing. */
-const refusals: readonly Code[] = [
+export const refusals: readonly Code[] = [
   'upstream.not_found',
   'upstream.conflict',
   'upstream.rejected',

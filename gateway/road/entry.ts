@@ -1,8 +1,7 @@
-import { isObject, type JsonObject } from '../../intents/json.ts';
 import { decisionEntry } from '../../policies/record.ts';
-import type { CompiledIntent } from '../compile.ts';
 import type { Config } from '../config-document.ts';
 import type { Admitted, Anywhere, Ended, Outcome } from './context.ts';
+import { withoutMasked, wordsWithoutMasked } from './masked.ts';
 
 /** One line of the audit log. Both kinds name the request; a write has two, anything else one. */
 export interface Entry {
@@ -35,13 +34,15 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
     door: request.door,
     asked: context.evaluation ? 'evaluation' : request.explain ? `explain ${asked.kind}` : asked.kind,
     evaluation: context.evaluation,
-    words: asked.kind === 'ask' && words === 'keep' ? asked.text : undefined,
+    words: asked.kind === 'ask' && words === 'keep' ? wordsOf(asked.text, context) : undefined,
     // An unknown or hidden name is told as it was asked; what it resolved to is in `intent`.
     name: asked.kind === 'typed' && context.compiled === undefined ? asked.name : undefined,
     turn: context.turn,
     // Microseconds, and what was paid for.
     tiers: context.trail?.map(({ ms, ...visit }) => ({ ...visit, us: Math.round(ms * 1000) })),
     answers: asked.kind === 'confirmation' ? asked.id : undefined,
+    // The answer of that request was given again; nothing was done.
+    replays: context.replayed?.request,
     ...about(context),
     decision:
       decision === undefined || context.asked === undefined
@@ -70,7 +71,7 @@ const about = ({ principal, purpose, compiled, asked, input, provenance, resolut
   purpose,
   intent: compiled === undefined ? undefined : `${compiled.intent.name}@${compiled.intent.version}`,
   effect: compiled?.intent.effect,
-  input: compiled === undefined ? undefined : withoutMasked(asked?.input ?? input ?? {}, compiled),
+  input: compiled === undefined ? undefined : withoutMasked(asked?.input ?? input ?? {}, compiled.masked),
   provenance,
   // A typed call was not resolved from anything.
   resolution: resolution?.tier === 'direct' ? undefined : resolution,
@@ -114,13 +115,8 @@ const detail = (outcome: Outcome): Record<string, unknown> => {
   }
 };
 
-/** The input without what its schema calls secret or personal. */
-const withoutMasked = (input: JsonObject, { masked }: CompiledIntent): JsonObject =>
-  masked.reduce((copy, path) => mask(copy, path), input);
-
-const mask = (value: JsonObject, [name = '', ...rest]: readonly string[]): JsonObject => {
-  if (!Object.hasOwn(value, name)) return value;
-  const member = value[name];
-  if (rest.length === 0) return { ...value, [name]: '***' };
-  return isObject(member) ? { ...value, [name]: mask(member as JsonObject, rest) } : value;
-};
+/** What is masked in the values is masked in the words that they came from. */
+const wordsOf = (text: string, { compiled, asked, input }: Anywhere): string =>
+  compiled === undefined || compiled.masked.length === 0
+    ? text
+    : wordsWithoutMasked(text, asked?.input ?? input ?? {}, compiled.masked);

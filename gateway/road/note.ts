@@ -6,6 +6,8 @@ export const note = (step: string, context: Anywhere, outcome: Outcome | undefin
   switch (step) {
     case 'authenticate':
       return `${context.principal?.type} ${context.principal?.id}, purpose ${context.purpose?.name ?? 'none'}`;
+    case 'idempotency':
+      return outcome === undefined ? 'the first with its key' : 'its key was used: the first answer again';
     case 'resolve': {
       if (outcome?.kind === 'out_of_scope') return 'nothing that can be asked here';
       if (outcome !== undefined) return 'not sure enough';

@@ -3,12 +3,17 @@ import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Admitted } from './context.ts';
 import { aheadEntry } from './entry.ts';
+import { overBy } from './idempotency.ts';
+import { openBody } from './open-write.ts';
 
 /** What a write may do is on disk before the backend hears of it. Reads are recorded with their outcome. */
 export const record = (context: Admitted, gate: Gate): Admitted | Promise<Admitted> => {
   if (!changes(context.compiled.intent.effect)) return context;
-  return gate.store.audit.append(JSON.stringify(aheadEntry(context))).then(
-    () => context,
+  const { request } = context;
+  // Open until its outcome is recorded: what crashes in between is in doubt, and never forgotten.
+  const opens = { request: request.id, body: openBody(context), untilMs: overBy(request, gate) };
+  return gate.store.audit.append(JSON.stringify(aheadEntry(context)), 'none', { opens }).then(
+    () => ({ ...context, opened: true }),
     (error: unknown) => {
       context.release();
       throw new OstiaryError(

@@ -20,6 +20,7 @@ import type {
   Start,
 } from './context.ts';
 import { entities } from './entities.ts';
+import { idempotency } from './idempotency.ts';
 import { leave } from './leave.ts';
 import { note } from './note.ts';
 import { record } from './record.ts';
@@ -33,6 +34,7 @@ type Step<In, Out> = (context: In, gate: Gate, travel: Travel) => Out | Ending |
 /** The road of every request, whichever door it came through. The types hold the order. */
 const road: readonly [
   Step<Start, Authenticated>,
+  Step<Authenticated, Authenticated>,
   Step<Authenticated, Resolved>,
   Step<Resolved, Resolved>,
   Step<Resolved, Resolved>,
@@ -42,11 +44,13 @@ const road: readonly [
   Step<Admitted, Admitted>,
   Step<Admitted, Called>,
   Step<Called, never>,
-] = [authenticate, resolve, entities, validate, authorize, confirm, admit, record, call, shape];
+] = [authenticate, idempotency, resolve, entities, validate, authorize, confirm, admit, record, call, shape];
 
 /** `explain` stops here: nothing is held back, counted, recorded ahead or called. */
-const explained = road.slice(0, 5) as unknown as readonly Step<Anywhere, Anywhere>[];
+const explained = road.slice(0, 6) as unknown as readonly Step<Anywhere, Anywhere>[];
 const whole = road as unknown as readonly Step<Anywhere, Anywhere>[];
+/** Steps that many requests do not need. */
+const needless: ReadonlySet<unknown> = new Set([idempotency, entities]);
 
 /** Takes a request all the way. Never rejects: what a step throws is an outcome too, and every outcome is recorded. */
 export const travel: Travel = async (request, gate) => {
@@ -58,7 +62,7 @@ export const travel: Travel = async (request, gate) => {
     try {
       const result = step(context, gate, travel);
       // A step that an intent does not need leaves no mark.
-      if (step === (entities as unknown) && result === context) continue;
+      if (result === context && needless.has(step)) continue;
       const next = result instanceof Promise ? await result : result;
       if ('outcome' in next) {
         outcome = next.outcome;
@@ -80,6 +84,6 @@ export const travel: Travel = async (request, gate) => {
   const ended = told || outcome === undefined ? ({ kind: 'explained' } as const) : outcome;
   const done: Ended = { outcome: ended, context, road: marks };
   if (request.what.kind !== 'ask' || request.explain) return answer(done, gate);
-  const session = await leave(done, gate);
+  const session = context.replayed === undefined ? await leave(done, gate) : context.replayed.session;
   return answer(session === undefined ? done : { ...done, session }, gate);
 };

@@ -1,0 +1,48 @@
+import type { Provenance } from '../../intents/contract.ts';
+import type { Input } from '../../intents/json.ts';
+import type { Asked, Decision, Principal } from '../../policies/types.ts';
+import type { Admitted } from './context.ts';
+import { withoutMasked } from './masked.ts';
+
+/** What is kept of a write until its outcome is recorded: enough to send it again, to ask about it, or to show it. */
+export interface OpenBody {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly door: string;
+  readonly principal: Pick<Principal, 'tenant' | 'type' | 'id'>;
+  readonly purpose: string | undefined;
+  readonly intent: { readonly name: string; readonly major: number; readonly version: string };
+  /** As it was decided on; a value of class secret is not kept. */
+  readonly input: Input;
+  /** The input is not whole, so that it cannot be sent again. */
+  readonly partial: boolean;
+  readonly provenance: Readonly<Record<string, Provenance>>;
+  readonly resolution: Asked['resolution'];
+  /** What of the answer its caller may see. */
+  readonly seen: Pick<Decision, 'fields' | 'obligations'>;
+  /** The key that the request holds. */
+  readonly claim: string | undefined;
+}
+
+/** @returns one JSON object */
+export const openBody = ({ request, principal, asked, compiled, decision, claim }: Admitted): string => {
+  const { name, major, version } = compiled.intent;
+  const input = withoutMasked(asked.input, compiled.secret);
+  const body: OpenBody = {
+    at: request.now.toISOString(),
+    door: request.door,
+    principal: { tenant: principal.tenant, type: principal.type, id: principal.id },
+    purpose: asked.purpose?.name,
+    intent: { name, major, version },
+    input,
+    partial: compiled.secret.length > 0 && JSON.stringify(input) !== JSON.stringify(asked.input),
+    provenance: asked.provenance,
+    resolution: asked.resolution,
+    seen: {
+      fields: decision.fields,
+      obligations: decision.obligations.filter(({ type }) => type === 'redact'),
+    },
+    claim: claim?.id,
+  };
+  return JSON.stringify(body);
+};
