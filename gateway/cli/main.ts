@@ -15,6 +15,7 @@ import { policyCommand } from './policy.ts';
 import { serveCommand } from './serve.ts';
 import { suggestCommand } from './suggest.ts';
 import { CommandError, exit, paintError, printError } from './terminal.ts';
+import { tokenCommand } from './token.ts';
 import { trainCommand } from './train.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -52,6 +53,7 @@ for (const command of [
   policyCommand(),
   auditCommand(),
   keyCommand(),
+  tokenCommand(),
 ])
   program.addCommand(command);
 

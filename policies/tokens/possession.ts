@@ -49,8 +49,22 @@ const maxProofChars = 4_096;
 const maxAgeSeconds = 60;
 const toleranceSeconds = 5;
 
-const refused = (message: string, cause?: unknown) =>
-  new OstiaryError('credentials.proof', message, { proof: 'dpop' }, cause);
+/** What is wrong with a proof: a claim by its name, or one of these. */
+type Fault =
+  | 'missing'
+  | 'form'
+  | 'type'
+  | 'key'
+  | 'signature'
+  | 'replay'
+  | 'htm'
+  | 'htu'
+  | 'ath'
+  | 'iat'
+  | keyof Possession;
+
+const refused = (fault: Fault, message: string, cause?: unknown) =>
+  new OstiaryError('credentials.proof', message, { proof: 'dpop', fault }, cause);
 
 /**
  * Verifies a proof of possession: that whoever sent this request, now and to here, holds the key. Source: RFC 9449,
@@ -65,19 +79,22 @@ export const verifyPossession = async (
   now: Date,
 ): Promise<Possession> => {
   if (dpop === undefined)
-    throw refused('This credential is bound to a key. Send it as "Authorization: DPoP …", with a proof in "DPoP".');
-  if (dpop.length > maxProofChars) throw refused(`The proof has more than ${maxProofChars} characters.`);
+    throw refused(
+      'missing',
+      'This credential is bound to a key. Send it as "Authorization: DPoP …", with a proof in "DPoP".',
+    );
+  if (dpop.length > maxProofChars) throw refused('form', `The proof has more than ${maxProofChars} characters.`);
   const jwk = keyIn(dpop);
   const thumbprint = await calculateJwkThumbprint(jwk, 'sha256');
   if (bound !== undefined && thumbprint !== bound.key)
-    throw refused('The proof is by another key than the one that the credential is bound to.');
+    throw refused('key', 'The proof is by another key than the one that the credential is bound to.');
   const proof = await read(dpop, jwk, now);
-  if (proof.htm !== method) throw refused(`The proof is for ${proof.htm}, not for ${method} ("htm").`);
+  if (proof.htm !== method) throw refused('htm', `The proof is for ${proof.htm}, not for ${method} ("htm").`);
   const address = addressOf(proof.htu);
   if (!urls.some((url) => addressOf(url) === address))
-    throw refused(`The proof is for another address than ${urls[0]} ("htu").`);
+    throw refused('htu', `The proof is for another address than ${urls[0]} ("htu").`);
   if (bound !== undefined && proof.ath !== hashOf(bound.credential))
-    throw refused('The proof was made for another credential ("ath").');
+    throw refused('ath', 'The proof was made for another credential ("ath").');
   await takeOnce(replays, thumbprint, proof.jti, proof.iat, now);
   const { int, goal, inh, utt, plan } = proof;
   return { key: jwk, int, goal, inh, utt, plan };
@@ -88,11 +105,11 @@ const keyIn = (dpop: string): PublicJwk => {
   try {
     jwk = decodeProtectedHeader(dpop).jwk;
   } catch (error) {
-    throw refused('The proof is no JWT.', error);
+    throw refused('form', 'The proof is no JWT.', error);
   }
   const parsed = publicKeyDocument.safeParse(jwk);
   if (!parsed.success)
-    throw refused('The header of the proof has no public key of the kinds P-256, P-384 or Ed25519 in "jwk".');
+    throw refused('key', 'The header of the proof has no public key of the kinds P-256, P-384 or Ed25519 in "jwk".');
   return parsed.data;
 };
 
@@ -108,20 +125,22 @@ const read = async (dpop: string, jwk: PublicJwk, now: Date): Promise<z.output<t
     const parsed = claims.safeParse(payload);
     if (parsed.success) return parsed.data;
     throw refused(
+      'form',
       `The proof has claims that do not fit: ${parsed.error.issues.map(({ path, message }) => `"${path.join('.')}" ${message}`).join('; ')}.`,
     );
   } catch (error) {
     if (error instanceof OstiaryError) throw error;
     const { code, claim } = error as { code?: string; claim?: string };
-    if (claim === 'typ') throw refused(`The proof is not of the type "${proofType}".`, error);
+    if (claim === 'typ') throw refused('type', `The proof is not of the type "${proofType}".`, error);
     if (claim === 'iat' || code === 'ERR_JWT_EXPIRED')
       throw refused(
+        'iat',
         `The proof was not made within the last ${maxAgeSeconds} seconds ("iat"). The time here is ${now.toISOString()}.`,
         error,
       );
     if (error instanceof errors.JOSEError)
-      throw refused('The signature of the proof, or its form, does not hold.', error);
-    throw refused('The key of the proof is no key.', error);
+      throw refused('signature', 'The signature of the proof, or its form, does not hold.', error);
+    throw refused('key', 'The key of the proof is no key.', error);
   }
 };
 
@@ -139,7 +158,7 @@ const takeOnce = async (replays: ReplayStore, holder: string, jti: string, iat: 
   } catch (error) {
     throw new OstiaryError('credentials.unavailable', 'Proofs cannot be checked at the moment.', {}, error);
   }
-  if (!first) throw refused('This proof was used before. Make one for each request.');
+  if (!first) throw refused('replay', 'This proof was used before. Make one for each request.');
 };
 
 /** What was sent, as far as a proof can speak of it. */
@@ -159,7 +178,8 @@ export interface Sent {
  * @throws OstiaryError `credentials.proof` where it says something else than what was sent
  */
 export const signedLevel = (proof: Possession, sent: Sent): ProofLevel => {
-  const differs = (claim: keyof Possession, what: string) => refused(`The proof signs another ${what} ("${claim}").`);
+  const differs = (claim: keyof Possession, what: string) =>
+    refused(claim, `The proof signs another ${what} ("${claim}").`);
   if (proof.int !== undefined && !sent.intents.includes(proof.int)) throw differs('int', 'intent');
   if (proof.goal !== undefined && proof.goal !== sent.purpose) throw differs('goal', 'purpose');
   if (proof.inh !== undefined && (sent.input === undefined || proof.inh !== inputHash(sent.input)))

@@ -35,6 +35,14 @@ const commands = [
   'audit verify',
   'key',
   'key new',
+  'token',
+  'token key',
+  'token mint',
+  'token attenuate',
+  'token inspect',
+  'token verify',
+  'token proof',
+  'token revoke',
 ];
 
 describe('the help of each command is as it was reviewed (UPDATE_GOLDEN=1 rewrites it)', () => {
@@ -50,13 +58,12 @@ describe('the help of each command is as it was reviewed (UPDATE_GOLDEN=1 rewrit
     expect(stdout).toBe(readFileSync(file, 'utf8'));
   });
 
-  test.each(commands.filter((command) => !['', 'audit', 'key', 'policy', 'approvals', 'generate'].includes(command)))(
-    '%s has an example',
-    (command) => {
-      const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
-      expect(text).toMatch(new RegExp(`^ {2}\\$ (\\S+=\\S+ )?npx ostiary .*${command}`, 'm'));
-    },
-  );
+  test.each(
+    commands.filter((command) => !['', 'audit', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command)),
+  )('%s has an example', (command) => {
+    const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
+    expect(text).toMatch(new RegExp(`^ {2}\\$ (\\S+=\\S+ )?npx ostiary .*${command}`, 'm'));
+  });
 });
 
 test('docs/cli.md tells of every command and every option', () => {
@@ -64,12 +71,12 @@ test('docs/cli.md tells of every command and every option', () => {
   const rows = new Map(
     [
       ...page.matchAll(
-        /^\| `ostiary (\w+(?: (?:tail|verify|new|list|approve|reject|check|test|explain|replay|shadow|doc|proto|mcp|openapi|graphql|client))?)(.*?)` \|/gm,
+        /^\| `ostiary (\w+(?: (?:tail|verify|new|key|mint|attenuate|inspect|proof|revoke|list|approve|reject|check|test|explain|replay|shadow|doc|proto|mcp|openapi|graphql|client))?)(.*?)` \|/gm,
       ),
     ].map(([, name = '', rest = '']) => [name, rest]),
   );
   const leaves = commands.filter(
-    (command) => !['', 'audit', 'key', 'policy', 'approvals', 'generate'].includes(command),
+    (command) => !['', 'audit', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command),
   );
   expect([...rows.keys()].sort()).toEqual([...leaves].sort());
   for (const command of leaves) {
