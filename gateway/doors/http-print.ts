@@ -124,9 +124,6 @@ const printPending = ({ id, expiresAt, by, binding }: Pending) => ({
 /** An answer that is given again is that of the first request, which did what it says. */
 const idOf = ({ context: { request, replayed } }: Ended): string => replayed?.request ?? request.id;
 
-/** An answer that is given again is that of the first request, which did what it says. */
-const idOf = ({ context: { request, replayed } }: Ended): string => replayed?.request ?? request.id;
-
 const ok = (body: unknown): Printed => ({ status: 200, body, problem: false });
 const problem = (body: Problem): Printed => ({ status: body.status, body, problem: true });
 

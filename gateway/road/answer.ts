@@ -1,11 +1,9 @@
 import { type Code, OstiaryError } from '../../intents/problems.ts';
 import type { Beside } from '../../policies/ports.ts';
-import type { Beside } from '../../policies/ports.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Ended, Outcome } from './context.ts';
 import { outcomeEntry } from './entry.ts';
-import { keptAnswer } from './kept-answer.ts';
 import { keptAnswer } from './kept-answer.ts';
 import { takeNote } from './take-note.ts';
 
@@ -38,18 +36,6 @@ export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
       gate.log('error', 'an outcome could not be recorded', { request: context.request.id, cause: String(error) }),
     );
   return waits ? kept.then(() => ended) : ended;
-};
-
-/** What the outcome settles: the write, unless nobody knows what became of it, and the key. */
-const besideOutcome = (ended: Ended, gate: Gate): Beside | undefined => {
-  const { context, outcome } = ended;
-  const { opened, claim, request } = context;
-  if (!opened && claim === undefined) return undefined;
-  const answer = claim && keptAnswer(ended, gate);
-  return {
-    ...(opened && outcome.kind !== 'unknown' && { closes: request.id }),
-    ...(claim && { claim: { ...claim, ...(answer && { answer }) } }),
-  };
 };
 
 /** What the outcome settles: the write, unless nobody knows what became of it, and the key. */

@@ -45,8 +45,6 @@ export interface Request {
   readonly now: Date;
   /** The caller's own key of this request, as it was written: with it, nothing is done twice. */
   readonly idempotencyKey?: string | undefined;
-  /** The caller's own key of this request, as it was written: with it, nothing is done twice. */
-  readonly idempotencyKey?: string | undefined;
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
   /** Told how far the understanding of words is, where the door can pass it on to a caller that waits. */
@@ -81,10 +79,6 @@ export interface Start {
 export interface Authenticated extends Start {
   readonly principal: Principal;
   readonly purpose: Purpose | undefined;
-  /** The key that this request holds, until it ends. */
-  readonly claim?: { readonly id: string; readonly request: string };
-  /** Where the answer is that of an earlier request with the same key. */
-  readonly replayed?: { readonly request: string; readonly at: string; readonly session: string | undefined };
   /** The key that this request holds, until it ends. */
   readonly claim?: { readonly id: string; readonly request: string };
   /** Where the answer is that of an earlier request with the same key. */
@@ -143,8 +137,6 @@ export interface Authorized extends Resolved {
   readonly shadowed?: Decision;
 }
 export interface Admitted extends Authorized {
-  /** The write is recorded ahead, and open until its outcome is. */
-  readonly opened?: boolean;
   /** The write is recorded ahead, and open until its outcome is. */
   readonly opened?: boolean;
   readonly release: () => void;
