@@ -1,3 +1,4 @@
+import type { Facts } from '../../intents/problems.ts';
 import { decisionEntry } from '../../policies/record.ts';
 import type { Config } from '../config-document.ts';
 import type { Admitted, Anywhere, Ended, Outcome } from './context.ts';
@@ -94,7 +95,7 @@ const operationOf = ({ compiled }: Admitted): string => {
 const detail = (outcome: Outcome): Record<string, unknown> => {
   switch (outcome.kind) {
     case 'denied':
-      return { code: outcome.error.code };
+      return { code: outcome.error.code, ...faultOf(outcome.error.facts) };
     case 'failed':
     case 'unknown':
       return {
@@ -114,6 +115,9 @@ const detail = (outcome: Outcome): Record<string, unknown> => {
       return {};
   }
 };
+
+/** What a credential or a proof broke, where it is known that precisely. */
+const faultOf = ({ invariant, fault }: Facts): Record<string, unknown> => ({ invariant, fault });
 
 /** What is masked in the values is masked in the words that they came from. */
 const wordsOf = (text: string, { compiled, asked, input }: Anywhere): string =>
