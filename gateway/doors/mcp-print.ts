@@ -1,27 +1,29 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { isObject } from '../../intents/json.ts';
 import type { Problem } from '../../intents/problems.ts';
-import type { Ended } from '../road/context.ts';
+import type { Anywhere, Ended } from '../road/context.ts';
 import { type Printed, printConversation, printTyped } from './http-print.ts';
 
 /** Where a result says which request it was, so that its record can be found. */
 const requestMeta = 'ostiary.dev/request';
+/** Where it says that nothing was done again, and which request it was done for. */
+const replayedMeta = 'ostiary.dev/replayed';
 
 /** The result of a tool: an output, or a problem that says so. What waits for a yes has not been done, and is a problem. */
 export const toToolResult = (ended: Ended): CallToolResult => {
   const { outcome, context } = ended;
   if (outcome.kind === 'declined')
-    return result({ outcome: 'declined', message: 'Nothing was done: the answer was no.' }, context.request.id, true);
+    return result({ outcome: 'declined', message: 'Nothing was done: the answer was no.' }, context, true);
   const words = context.request.what.kind === 'ask' && outcome.kind !== 'confirm';
   const { body, problem }: Printed = words ? printConversation(ended, false) : printTyped(ended);
-  return result(body, context.request.id, problem);
+  return result(body, context, problem);
 };
 
-const result = (body: unknown, request: string, isError: boolean): CallToolResult => ({
+const result = (body: unknown, { request, replayed }: Anywhere, isError: boolean): CallToolResult => ({
   content: [{ type: 'text', text: isError ? problemText(body as Problem) : JSON.stringify(body) }],
   structuredContent: isObject(body) ? body : { result: body },
   ...(isError ? { isError } : {}),
-  _meta: { [requestMeta]: request },
+  _meta: { [requestMeta]: request.id, ...(replayed && { [replayedMeta]: replayed.request }) },
 });
 
 const problemText = ({ title, detail, message, confirmation }: Partial<Problem>): string =>

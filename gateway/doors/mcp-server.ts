@@ -38,7 +38,12 @@ export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
       inputRequired: { roundTimeoutMs, maxRounds: 2 },
     },
   );
-  server.setRequestHandler('tools/list', (_request, context) => {
+  const onePage = ({ params }: { readonly params?: { readonly cursor?: string | undefined } | undefined }) => {
+    if (params?.cursor !== undefined)
+      throw new sdk.ProtocolError(sdk.INVALID_PARAMS, 'Every list is one page: there is no cursor.');
+  };
+  server.setRequestHandler('tools/list', (request, context) => {
+    onePage(request);
     const { catalogue, config } = gateNow();
     const tools = mcpTools(
       callableFor(gateNow(), callerOf(context).principal),
@@ -50,12 +55,21 @@ export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
   server.setRequestHandler('tools/call', ({ params }, context) =>
     callTool(params, context, { sdk, gate: gateNow(), confirm, server }),
   );
-  server.setRequestHandler('resources/list', (_request, context) => listResources(context, gateNow()));
-  server.setRequestHandler('resources/templates/list', () => resourceTemplates);
+  server.setRequestHandler('resources/list', (request, context) => {
+    onePage(request);
+    return listResources(context, gateNow());
+  });
+  server.setRequestHandler('resources/templates/list', (request) => {
+    onePage(request);
+    return resourceTemplates;
+  });
   server.setRequestHandler('resources/read', ({ params }, context) =>
     readResource(params.uri, context, gateNow(), sdk),
   );
-  server.setRequestHandler('prompts/list', (_request, context) => listPrompts(context, gateNow()));
+  server.setRequestHandler('prompts/list', (request, context) => {
+    onePage(request);
+    return listPrompts(context, gateNow());
+  });
   server.setRequestHandler('prompts/get', ({ params }, context) => getPrompt(params, context, gateNow(), sdk));
   server.setRequestHandler('completion/complete', ({ params: { ref, argument } }, context) => {
     const gate = gateNow();

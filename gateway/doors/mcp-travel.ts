@@ -12,6 +12,7 @@ export interface McpCaller {
   readonly bearer: string | undefined;
   readonly presented: Presented | undefined;
   readonly purpose: string | undefined;
+  readonly idempotencyKey: string | undefined;
   readonly ip: string | undefined;
   /** Fires when whoever sent it is gone. */
   readonly signal: AbortSignal;
@@ -19,6 +20,8 @@ export interface McpCaller {
 
 const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
 const gone = new OstiaryError('client.closed', 'The caller hung up, or took the request back.');
+/** Where a call says its own key, since clients set their headers once for all calls. */
+const keyMeta = 'ostiary.dev/idempotency-key';
 /** A model's tokens come faster than anybody reads how many there are. */
 const progressEveryMs = 100;
 
@@ -42,6 +45,7 @@ export const travelFor = async (what: Request['what'], context: ServerContext, g
       bearer,
       presented,
       purpose,
+      idempotencyKey: keyOf(what, context),
       ip,
       now: new Date(),
       signal: controller.signal,
@@ -52,6 +56,13 @@ export const travelFor = async (what: Request['what'], context: ServerContext, g
     clearTimeout(timer);
     left.removeEventListener('abort', leave);
   }
+};
+
+/** An answer to a question has none: it can be given once. */
+const keyOf = (what: Request['what'], context: ServerContext): string | undefined => {
+  if (what.kind === 'confirmation') return undefined;
+  const own = context.mcpReq._meta?.[keyMeta];
+  return own === undefined ? callerOf(context).idempotencyKey : String(own);
 };
 
 /** Nothing where the caller gave no token to tell it by. */

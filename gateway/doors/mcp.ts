@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
-import { bearerOf, presentedBy, purposeHeader } from './http-read.ts';
+import { bearerOf, idempotencyKeyOf, presentedBy, purposeHeader } from './http-read.ts';
 import { toOstiaryError } from './http-refusals.ts';
 import { challengeOf, letIn, protectedResource, resourceOf } from './mcp-guard.ts';
 import { type Mcp, mcpServer } from './mcp-server.ts';
@@ -47,6 +47,7 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
       bearer,
       presented,
       purpose: purposeHeader(request),
+      idempotencyKey: idempotencyKeyOf(request),
       ip: request.ip,
       signal: gone.signal,
     };

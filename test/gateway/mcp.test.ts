@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectMcp, type Revision, tell } from './mcp-client.ts';
+import { connectMcp, type Revision, type Told, tell } from './mcp-client.ts';
 import { gatewayForTest, startGateway, type TestGateway } from './start.ts';
 
 let gateway: TestGateway;
@@ -118,6 +119,48 @@ describe.each(revisions)('a client %s', (revision) => {
       expect(told.structuredContent).toMatchObject({ code: 'confirm.required' });
       expect(told.structuredContent.session).toBeUndefined();
     });
+  });
+
+  test('does nothing twice with one key, whichever door the second comes through', async () => {
+    const client = await connectMcp(gateway.url, { revision });
+    const key = randomUUID();
+    const before = gateway.received.length;
+    const add = async (text: string) =>
+      (await client.callTool({
+        name: 'notes_add',
+        arguments: { text },
+        _meta: { 'ostiary.dev/idempotency-key': key },
+      })) as Told;
+    const first = await add('once');
+    const second = await add('once');
+    expect(second.structuredContent).toEqual(first.structuredContent);
+    expect(second._meta['ostiary.dev/replayed']).toBe(first._meta[requestMeta]);
+    const typed = await gateway.call(
+      'POST',
+      '/v1/intents/notes.add',
+      { text: 'once' },
+      { headers: { 'idempotency-key': key } },
+    );
+    expect([typed.headers['idempotency-replayed'], typed.body]).toEqual(['true', first.structuredContent]);
+    expect(await add('another')).toMatchObject({ structuredContent: { code: 'idempotency.mismatch' } });
+    expect(gateway.received.length - before).toBe(1);
+  });
+
+  test('asks the person too where words need a yes', async () => {
+    const client = await connectMcp(gateway.url, {
+      revision,
+      person: () => ({ action: 'accept', content: { confirm: true } }),
+    });
+    const before = gateway.received.length;
+    expect((await tell(client, 'ask', { text: 'wipe all notes' })).isError).toBeUndefined();
+    expect(gateway.received.slice(before).map(({ method }) => method)).toEqual(['DELETE']);
+  });
+
+  test('is told that a list is one page', async () => {
+    const client = await connectMcp(gateway.url, { revision });
+    const cursor = 'more';
+    for (const list of [client.listTools({ cursor }), client.listPrompts({ cursor }), client.listResources({ cursor })])
+      await expect(list).rejects.toMatchObject({ code: -32_602 });
   });
 
   test('asks in words, is asked back, and goes on', async () => {
