@@ -1,22 +1,12 @@
 import { stringify } from 'yaml';
-import type { Imported } from './draft.ts';
+import type { Imported, Reach } from './draft.ts';
 
 /** Writes `ostiary.yaml` for an import: it starts as it is, with no key and so with no caller. */
 export const configText = (
-  { backend, credentialHeaders }: Imported,
+  imported: Imported,
   { tenant, url, schemas }: { tenant: string; url: string | undefined; schemas: readonly string[] },
-): string => {
-  const headers = stringify(credentialHeaders, {
-    lineWidth: 0,
-    defaultStringType: 'QUOTE_DOUBLE',
-    defaultKeyType: 'PLAIN',
-  });
-  const address =
-    url === undefined
-      ? `    # The document gives no absolute address: set BACKEND_URL, or write the address here.
-    url: "\${BACKEND_URL:-http://127.0.0.1:3000}"`
-      : `    url: ${JSON.stringify(url)}`;
-  return `${stringify({
+): string =>
+  `${stringify({
     api: 'ostiary/1',
     tenant,
     listen: { host: '127.0.0.1', port: 8080 },
@@ -26,13 +16,7 @@ export const configText = (
     store: { url: 'file:./data' },
   })}
 backends:
-  ${backend}:
-    kind: rest
-${address}
-    timeout: 10s
-    # How the gateway proves itself to the backend. The secret is read from the environment.
-    # headers:
-${indented(headers, '    #   ')}
+${backendText(imported, url)}
 credentials:
   # Nobody can call yet. "npx ostiary key new" prints a key and its hash; the hash goes here, the key to the caller.
   # Take this in place of the line "keys: []":
@@ -45,6 +29,38 @@ credentials:
   #     default_purpose: general
   keys: []
 `;
+
+/** How the configuration names one backend, below `backends:`. */
+export const backendText = ({ backend, reach, credentialHeaders }: Imported, url: string | undefined): string => {
+  const headers = stringify(credentialHeaders, {
+    lineWidth: 0,
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+  });
+  const credentials = reach.kind === 'grpc' ? 'metadata' : 'headers';
+  return `  ${backend}:
+    kind: ${reach.kind}
+${addressText(reach, url)}    timeout: 10s
+${
+  reach.kind === 'mcp' && reach.command !== undefined
+    ? '    # Nothing of the environment is handed on but what stands here.\n    # env: {}\n'
+    : `    # How the gateway proves itself to the backend. The secret is read from the environment.
+    # ${credentials}:
+${indented(headers, '    #   ')}`
+}`;
+};
+
+const addressText = (reach: Reach, url: string | undefined): string => {
+  if (reach.kind === 'grpc')
+    return reach.address === undefined
+      ? `    # The source gives no address: set BACKEND_ADDRESS, or write the address here.
+    address: "\${BACKEND_ADDRESS:-127.0.0.1:50051}"\n`
+      : `    address: ${JSON.stringify(reach.address)}\n${reach.tls === true ? '    tls: true\n' : ''}`;
+  if (reach.kind === 'mcp' && reach.command !== undefined) return `    command: ${JSON.stringify(reach.command)}\n`;
+  return url === undefined
+    ? `    # The document gives no absolute address: set BACKEND_URL, or write the address here.
+    url: "\${BACKEND_URL:-http://127.0.0.1:3000}"\n`
+    : `    url: ${JSON.stringify(url)}\n`;
 };
 
 const indented = (text: string, before: string): string =>

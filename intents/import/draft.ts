@@ -2,7 +2,9 @@ import type { Effect } from '../contract.ts';
 import type { Json, JsonSchema } from '../json.ts';
 
 /** An intent as imported: what its YAML will say, not yet loaded and checked. */
-export interface DraftIntent {
+export interface DraftIntent<Call extends DraftCall = DraftCall> {
+  /** What the source calls it: `GET /pets/{id}`, `mutation createIssue`, `shop.v1.Orders/Refund`, `tool search`. */
+  readonly operation: string;
   /** First part of the name; intents of one group share a file. */
   readonly group: string;
   readonly name: string;
@@ -10,14 +12,16 @@ export interface DraftIntent {
   readonly title: string;
   readonly description: string;
   readonly effect: Effect;
+  readonly purposes?: readonly string[];
+  readonly undo?: string;
   readonly sinks: readonly string[];
   readonly examples: readonly string[];
   readonly input: JsonSchema;
   readonly output: JsonSchema | undefined;
-  readonly call: DraftCall;
+  readonly call: Call;
 }
 
-export interface DraftCall {
+export interface RestCall {
   readonly backend: string;
   /** `GET /repos/{owner}/{repo}` */
   readonly rest: string;
@@ -25,20 +29,45 @@ export interface DraftCall {
   readonly headers?: Readonly<Record<string, Json>>;
   readonly body?: Json;
 }
+export interface GraphqlCall {
+  readonly backend: string;
+  /** One operation, as it is sent. */
+  readonly graphql: string;
+  readonly variables?: Readonly<Record<string, Json>>;
+}
+export interface GrpcCall {
+  readonly backend: string;
+  /** `shop.v1.Orders/Refund` */
+  readonly grpc: string;
+}
+export interface McpCall {
+  readonly backend: string;
+  /** The name of a tool. */
+  readonly mcp: string;
+  readonly arguments?: Readonly<Record<string, Json>>;
+}
+export type DraftCall = RestCall | GraphqlCall | GrpcCall | McpCall;
+
+/** How the configuration will speak to the backend, as far as the source says it. */
+export type Reach =
+  | { readonly kind: 'rest' | 'graphql' }
+  | { readonly kind: 'grpc'; readonly address?: string; readonly tls?: boolean }
+  | { readonly kind: 'mcp'; readonly command?: readonly string[] };
 
 /** Something of an operation that the intent does not say, or says differently. */
 export interface Lossy {
   /** `POST /orders`, or `schema:Order` for a shared schema. */
   readonly operation: string;
-  /** JSON pointer into the imported document. */
+  /** JSON pointer into the imported document, or the name of a field or type. */
   readonly place: string;
   readonly reason: string;
 }
 
-export interface Imported {
+export interface Imported<Call extends DraftCall = DraftCall> {
   readonly backend: string;
+  readonly reach: Reach;
   readonly sourceName: string;
-  readonly intents: readonly DraftIntent[];
+  readonly intents: readonly DraftIntent<Call>[];
   /** By name; intents and schemas refer to them as `schema:name`. */
   readonly schemas: Readonly<Record<string, JsonSchema>>;
   readonly skipped: readonly { readonly operation: string; readonly reason: string }[];

@@ -1,7 +1,8 @@
 import type { Effect } from '../contract.ts';
 import { isObject, type Json, type JsonSchema, pointerSegment } from '../json.ts';
-import { type DraftCall, type DraftIntent, type Imported, type Lossy, Untranslatable } from './draft.ts';
-import { intentNameFor, nameWords, unique } from './naming.ts';
+import { type DraftIntent, type Imported, type Lossy, type RestCall, Untranslatable } from './draft.ts';
+import { applyHint, hintedNames, type NamesTaken, undoneByKnown } from './hint.ts';
+import { intentNameFor, nameWords } from './naming.ts';
 import { type Body, readBody } from './openapi-body.ts';
 import { type OpenapiObject, type Operation, openapiDocument, operationsOf } from './openapi-document.ts';
 import { readOutput } from './openapi-output.ts';
@@ -14,7 +15,7 @@ import { utterances } from './utterances.ts';
 interface Drafted {
   readonly operation: string;
   readonly place: string;
-  intent: DraftIntent;
+  intent: DraftIntent<RestCall>;
   readonly inputRefs: Set<SharedSchema>;
   readonly outputRefs: Set<SharedSchema>;
   readonly lossy: Lossy[];
@@ -34,14 +35,14 @@ const callable = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 export const importOpenapi = (
   document: unknown,
   { backend, sourceName }: { backend: string; sourceName: string },
-): Imported => {
+): Imported<RestCall> => {
   const openapi = openapiDocument(document);
   const { operations, skipped } = operationsOf(openapi);
   const shared = sharedSchemas(openapi, String(openapi.openapi).startsWith('3.0') ? '3.0' : '3.1');
   const servers = serverUrls(openapi.servers);
   const headers = credentialHeaders(openapi, backend);
   const credentials = new Set(Object.keys(headers));
-  const names = new Set<string>();
+  const names = hintedNames(operations.map(({ value }) => value['x-intent']));
   const drafts: Drafted[] = [];
   for (const operation of operations) {
     const label = `${operation.method} ${operation.path}`;
@@ -61,13 +62,15 @@ export const importOpenapi = (
     else skipped.push({ operation: drafted.operation, reason: fault });
   }
   const { schemas, lossy } = shared.finish(kept.flatMap(({ inputRefs, outputRefs }) => [...inputRefs, ...outputRefs]));
+  const undone = undoneByKnown(kept.map(({ intent }) => intent));
   return {
     backend,
+    reach: { kind: 'rest' },
     sourceName,
-    intents: kept.map(({ intent }) => intent),
+    intents: undone.intents,
     schemas,
     skipped,
-    lossy: [...kept.flatMap((drafted) => drafted.lossy), ...lossy],
+    lossy: [...kept.flatMap((drafted) => drafted.lossy), ...undone.lossy, ...lossy],
     servers,
     credentialHeaders: headers,
   };
@@ -79,8 +82,7 @@ interface Surroundings {
   /** Lower-case names of headers that carry the backend's credential. */
   readonly credentials: ReadonlySet<string>;
   readonly shared: SharedSchemas;
-  /** Names of intents so far; grows. */
-  readonly names: Set<string>;
+  readonly names: NamesTaken;
 }
 
 const draft = (
@@ -91,6 +93,7 @@ const draft = (
 ): Drafted => {
   const { method, value, place } = operation;
   if (!callable.includes(method)) throw new Untranslatable(place, `${method} is not a method that intents call`);
+  if (value['x-intent'] === false) throw new Untranslatable(`${place}/x-intent`, 'the document says it is no intent');
   checkServers(operation, servers);
   const lossy: Lossy[] = [];
   const note = (at: string, reason: string) => lossy.push({ operation: label, place: at, reason });
@@ -109,22 +112,16 @@ const draft = (
 
   const { group, rest } = intentNameFor(operation);
   const wanted = `${group}.${rest}`;
-  const name = unique(wanted, names);
-  if (name !== wanted) note(place, `the name ${wanted} is taken: this one is ${name}`);
   const title = plainText(value.summary, 160) || sentence(nameWords(group, rest));
   const effect = effectOf(method);
   const properties = input.properties ?? {};
   const pathSlots = parameters.inPath.map(({ slot }) => slot);
   const description = plainText(value.description, 500);
-  return {
-    operation: label,
-    place,
-    inputRefs,
-    outputRefs,
-    lossy,
-    intent: {
+  const intent = applyHint(
+    {
+      operation: label,
       group,
-      name,
+      name: wanted,
       version: '1.0.0',
       title,
       description: value.deprecated === true ? `Deprecated. ${description}`.trim() : description,
@@ -135,7 +132,9 @@ const draft = (
       output,
       call: toCall(backend, method, parameters, body),
     },
-  };
+    { raw: value['x-intent'], place: `${place}/x-intent`, at: place, note, names },
+  );
+  return { operation: label, place, inputRefs, outputRefs, lossy, intent };
 };
 
 /** An operation with servers of its own would be called on the wrong one. */
@@ -173,7 +172,7 @@ const toCall = (
   method: string,
   { path, inQuery, inHeader }: Parameters,
   body: Body | undefined,
-): DraftCall => {
+): RestCall => {
   const bare = { backend, rest: `${method} ${path}` };
   const members = body?.kind === 'members' ? body.members : [];
   const byName = [...inQuery, ...members].every(({ slot, wireName }) => slot === wireName);

@@ -22,10 +22,11 @@ export const denyAllText = (intents: readonly DraftIntent[], tenant: string): st
       },
     ])
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const purposes = [...new Set(['general', ...intents.flatMap((intent) => intent.purposes ?? [])])];
   return `# Nobody may do anything yet: what no rule allows is denied.
 api: intent-policy/1
 tenant: ${JSON.stringify(tenant)}
-purposes: [general]
+purposes: [${purposes.join(', ')}]
 
 # To begin, take this in place of the line "subjects: {}". Subjects are matched on the credential alone.
 subjects: {}

@@ -43,9 +43,9 @@ export const utterances = ({ title, method, path, group, rest, pathSlots, proper
   return [...new Map(wanted.map((text) => [text.toLowerCase(), text])).values()].slice(0, 3);
 };
 
-const spokenName = (slot: string): string => kebab(slot).replaceAll('-', ' ');
+export const spokenName = (slot: string): string => kebab(slot).replaceAll('-', ' ');
 
-const sampleValue = (slot: string, schema: JsonSchema | undefined): string => {
+export const sampleValue = (slot: string, schema: JsonSchema | undefined): string => {
   const { examples, enum: options, type } = isObject(schema) ? schema : {};
   const given = [examples, options].flatMap((list) => (Array.isArray(list) ? list : []));
   for (const value of given)
