@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Provenance } from '../intents/contract.ts';
 import type { Input, Json } from '../intents/json.ts';
-import type { Asked } from './types.ts';
+import { holderOf } from './tokens/principal.ts';
+import type { Asked, Principal } from './types.ts';
 
 /** What waits for a person's yes. Everything needed to decide again in full; nothing here permits anything. */
 export interface Pending {
@@ -11,6 +12,8 @@ export interface Pending {
   readonly request: string;
   readonly tenant: string;
   readonly principal: { readonly type: string; readonly id: string };
+  /** The key of who asked for that principal, where a token was handed on to them. */
+  readonly holder?: string;
   readonly intent: { readonly name: string; readonly version: string; readonly major: number };
   readonly input: Input;
   readonly purpose: Asked['purpose'];
@@ -43,6 +46,17 @@ export const bindingHash = (asked: Asked, bundle: string): string => {
   return createHash('sha256')
     .update(canonicalize(bound) ?? '')
     .digest('base64url');
+};
+
+/** Whether it waits for this caller: who asked, or for whom they asked. An agent says yes to what it asked itself alone. */
+export const isTheirs = (pending: Pending, principal: Principal): boolean => {
+  const holder = holderOf(principal);
+  return (
+    pending.tenant === principal.tenant &&
+    pending.principal.type === principal.type &&
+    pending.principal.id === principal.id &&
+    (holder === undefined || holder === pending.holder)
+  );
 };
 
 /** One value as a person is shown it before saying yes. */

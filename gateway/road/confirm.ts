@@ -2,6 +2,7 @@ import { pointerSegment } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import { bindingHash, confirmationText, type Pending, type ShownValue } from '../../policies/confirmations.ts';
 import { isWeaker, type Lack, lackOf } from '../../policies/proof.ts';
+import { holderOf } from '../../policies/tokens/principal.ts';
 import type { Obligation } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
 import type { Gate } from '../gate.ts';
@@ -69,11 +70,13 @@ const answered = async (
 const hold = async (context: Authorized, gate: Gate, { by, ttlMs }: Confirm): Promise<{ outcome: Outcome }> => {
   const { asked, compiled, principal, request } = context;
   const { intent } = compiled;
+  const holder = holderOf(principal);
   const pending: Pending = {
     id: gate.newSecretId(),
     request: request.id,
     tenant: principal.tenant,
     principal: { type: principal.type, id: principal.id },
+    ...(holder === undefined ? {} : { holder }),
     intent: { name: intent.name, version: intent.version, major: intent.major },
     input: asked.input,
     purpose: asked.purpose,

@@ -1,5 +1,5 @@
 import { OstiaryError } from '../../intents/problems.ts';
-import type { Pending } from '../../policies/confirmations.ts';
+import { isTheirs } from '../../policies/confirmations.ts';
 import type { Gate } from '../gate.ts';
 import { approve, mayApprove } from './approve.ts';
 import type { Authenticated, Ending, Resolved } from './context.ts';
@@ -14,7 +14,7 @@ export const held = async (context: Authenticated, gate: Gate, id: string): Prom
   const pending = await gate.store.confirmations.get(id).catch((error: unknown) => {
     throw new OstiaryError('store.unavailable', 'Confirmations cannot be read at the moment.', {}, error);
   });
-  const theirs = pending !== undefined && isTheirs(pending, context);
+  const theirs = pending !== undefined && isTheirs(pending, context.principal);
   if (pending === undefined || !(theirs || mayApprove(pending, context.principal, gate)))
     throw new OstiaryError(
       'confirm.unknown',
@@ -28,8 +28,3 @@ export const held = async (context: Authenticated, gate: Gate, id: string): Prom
   const { input, provenance, resolution, purpose } = pending;
   return { ...context, purpose, compiled, input, provenance, resolution, candidates: [], notes: [], pending };
 };
-
-const isTheirs = ({ tenant, principal }: Pending, context: Authenticated): boolean =>
-  tenant === context.principal.tenant &&
-  principal.type === context.principal.type &&
-  principal.id === context.principal.id;

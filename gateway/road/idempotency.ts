@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize';
 import { type Code, OstiaryError } from '../../intents/problems.ts';
 import { canonicalKey } from '../../policies/canonical-key.ts';
 import type { Claimed } from '../../policies/ports.ts';
+import { holderOf } from '../../policies/tokens/principal.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Authenticated, Ending, Request } from './context.ts';
@@ -30,7 +31,9 @@ export const idempotency = (context: Authenticated, gate: Gate): Authenticated |
 const claim = async (context: Authenticated, gate: Gate, key: string): Promise<Authenticated | Ending> => {
   const { request, principal } = context;
   const { tenant, type, id: who } = principal;
-  const id = sha256(canonicalKey([tenant, type, who, key]) ?? '');
+  // Each agent of a subject has keys of its own: the answer to one is not for another.
+  const holder = holderOf(principal);
+  const id = sha256(canonicalKey([tenant, type, who, key, ...(holder === undefined ? [] : [holder])]) ?? '');
   const fingerprint = fingerprintOf(request);
   const mine = { id, fingerprint, request: request.id, untilMs: overBy(request, gate) };
   const first = await gate.store.claims.claim(mine, request.now.getTime()).catch((error: unknown) => {

@@ -39,6 +39,13 @@ const claimsOf = (root: RootClaims, links: VerifiedChain['links']): JsonObject =
   return act === undefined ? claims : { ...claims, act };
 };
 
+/**
+ * The key of whoever a token was handed on to; undefined for a subject with a credential of their own. Who acts for a
+ * subject is not the subject: what either was asked, and answered, is not for the other agents of the same subject.
+ */
+export const holderOf = ({ delegations = 0, token }: Principal): string | undefined =>
+  delegations > 0 ? token?.links.at(-1)?.key : undefined;
+
 /** By which a token can be revoked before its time: each of its links, and each key that held it. */
 export const revocationIds = (links: readonly { readonly id: string; readonly key?: string | undefined }[]): string[] =>
   links.flatMap(({ id, key }) => (key === undefined ? [revokedLink(id)] : [revokedLink(id), revokedKey(key)]));

@@ -3,7 +3,7 @@ import type { RevocationStore } from '../ports.ts';
 import type { Principal } from '../types.ts';
 import { noToken } from './exchange.ts';
 import { revokedKey, revokedLink } from './principal.ts';
-import { type Trust, type VerifiedChain, verifyChain } from './verify.ts';
+import { type Trust, toleranceSeconds, type VerifiedChain, verifyChain } from './verify.ts';
 
 /** What is to be revoked: a token that is shown, or by its name what was seen in the record. */
 export type Revocation = { readonly token: string } | { readonly link: string } | { readonly key: string };
@@ -44,7 +44,7 @@ export const revoke = async (
     found =
       'link' in asked
         ? // No token that has the link can live longer.
-          { id: revokedLink(asked.link), untilMs: now.getTime() + trust.maxLifetimeMs }
+          { id: revokedLink(asked.link), untilMs: now.getTime() + trust.maxLifetimeMs + 2_000 * toleranceSeconds }
         : // A key that is out stays out: it could be given new tokens.
           { id: revokedKey(asked.key), untilMs: Number.MAX_SAFE_INTEGER };
   }

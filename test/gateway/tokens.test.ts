@@ -127,6 +127,7 @@ describe('a token that is bound to a key', () => {
     ).toString('base64url');
     expect(await send([header, changed, signature].join('.'))).toEqual(no(/does not hold/));
     expect(gateway.received).toHaveLength(4);
+    await gateway.close();
     const faults = gateway.onDisk().map(({ fault }) => fault);
     for (const fault of ['missing', 'form', 'type', 'key', 'signature', 'replay', 'htm', 'htu', 'ath', 'iat'])
       expect(faults).toContain(fault);
@@ -301,6 +302,39 @@ test('whom a token was handed on to is an agent, and no second person for its ow
   expect((await send(once.token, agent, 'POST', '/v1/intents/notes.add', add(1))).status).toBe(200);
   expect((await send(twice.token, app, 'POST', '/v1/intents/notes.add', add(1))).status).toBe(428);
   expect(gateway.received).toHaveLength(1);
+});
+
+test('an agent says yes to what it asked itself, and sees nothing that its owner or another agent was asked', async () => {
+  const { gateway, app, agent, mint, handOn, send } = await tokensForTest();
+  const { token } = await mint();
+  const mine = (await handOn(token, app, agent)).token;
+  const another = await newSigner();
+  const theirs = (await handOn(token, app, another)).token;
+  const wipe = async (one: string, by: typeof app) =>
+    (await send(one, by, 'POST', '/v1/intents/notes.wipe', {})).body.confirmation.id as string;
+  const [owners, agents] = [await wipe(token, app), await wipe(mine, agent)];
+  const listed = async (one: string, by: typeof app) =>
+    (await send(one, by, 'GET', '/v1/confirmations')).body.confirmations.map(({ id }: { id: string }) => id).sort();
+  const yes = async (one: string, by: typeof app, id: string) =>
+    (await send(one, by, 'POST', `/v1/confirmations/${id}`, { confirm: true })).status;
+  expect(await listed(mine, agent)).toEqual([agents]);
+  expect(await listed(theirs, another)).toEqual([]);
+  expect(await listed(token, app)).toEqual([agents, owners].sort());
+  expect([await yes(mine, agent, owners), await yes(theirs, another, agents)]).toEqual([404, 404]);
+  expect(gateway.received).toEqual([]);
+  expect([await yes(mine, agent, agents), await yes(token, app, owners)]).toEqual([200, 200]);
+});
+
+test('the Idempotency-Key of an owner gives an agent no answer', async () => {
+  const { gateway, app, agent, mint, handOn, send } = await tokensForTest();
+  const { token } = await mint();
+  const mine = (await handOn(token, app, agent)).token;
+  const headers = { 'idempotency-key': randomUUID() };
+  expect((await send(token, app, 'POST', '/v1/intents/notes.add', add(1), { headers })).status).toBe(200);
+  expect((await send(token, app, 'POST', '/v1/intents/notes.add', add(1), { headers })).status).toBe(200);
+  expect(gateway.received).toHaveLength(1);
+  expect((await send(mine, agent, 'POST', '/v1/intents/notes.add', add(1), { headers })).status).toBe(200);
+  expect(gateway.received).toHaveLength(2);
 });
 
 test.each([
