@@ -24,6 +24,8 @@ const gone = new OstiaryError('client.closed', 'The caller hung up, or took the 
 const keyMeta = 'ostiary.dev/idempotency-key';
 /** A model's tokens come faster than anybody reads how many there are. */
 const progressEveryMs = 100;
+/** So often it is told as it comes; from then on a caller who reads slowly must not make it pile up. */
+const atOnce = 20;
 
 export const callerOf = ({ http }: ServerContext): McpCaller => http?.authInfo?.extra?.caller as McpCaller;
 
@@ -69,18 +71,17 @@ const keyOf = (what: Request['what'], context: ServerContext): string | undefine
 const progressTo = ({ mcpReq }: ServerContext): Pick<Request, 'progress' | 'callProgress'> => {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return {};
-  let [told, at, tier, steps] = [Number.NEGATIVE_INFINITY, 0, '', 0];
+  let [told, times, at, tier, steps] = [Number.NEGATIVE_INFINITY, 0, 0, '', 0];
   const notify = (progress: number, more: { total?: number; message?: string }) => {
     // It must rise with each (MCP 2026-07-28, basic/utilities/progress).
-    if (progress <= told) return;
-    told = progress;
+    if (progress <= told || (times >= atOnce && performance.now() - at < progressEveryMs)) return;
+    [told, times, at] = [progress, times + 1, performance.now()];
     mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, ...more } }).catch(() => {});
   };
   return {
     progress(so) {
-      const now = performance.now();
-      if (so.tier === tier && now - at < progressEveryMs) return;
-      [tier, at] = [so.tier, now];
+      if (so.tier === tier && performance.now() - at < progressEveryMs) return;
+      tier = so.tier;
       const tokens = so.tokens === undefined ? '' : `, ${so.tokens} tokens`;
       notify(++steps, { message: `understanding: ${so.tier}${tokens}` });
     },

@@ -11,6 +11,7 @@ import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLogger, serve } from '../../gateway/serve.ts';
 import { loadSetup } from '../../gateway/setup.ts';
+import { connectMcp } from './mcp-client.ts';
 
 const folder = 'test/gateway/mcp-conformance';
 const key = 'key-of-the-suite';
@@ -34,6 +35,12 @@ const startBackend = async (): Promise<string> => {
           });
         await sleep(10);
       }
+      return { content: [{ type: 'text', text: 'done' }] };
+    });
+    server.registerTool('chatter', {}, async ({ mcpReq }) => {
+      const progressToken = mcpReq._meta?.progressToken ?? 'none';
+      for (let progress = 0; progress < 2_000; progress++)
+        await mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress } });
       return { content: [{ type: 'text', text: 'done' }] };
     });
     return server;
@@ -106,3 +113,14 @@ test('the conformance suite passes but for what is not offered, and fails nothin
   const { code, said } = await suite(url);
   expect([code, said.slice(-6_000)]).toEqual([0, expect.anything()]);
 }, 120_000);
+
+test('a backend that tells its progress without end is passed on in measure', async () => {
+  const client = await connectMcp(await startGateway(await startBackend()), { key });
+  const told: number[] = [];
+  await client.callTool(
+    { name: 'test_chatter', arguments: {} },
+    { onprogress: ({ progress, message }) => told.push(message === undefined ? progress : Number.NaN) },
+  );
+  expect(told.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  expect(told.length).toBeLessThan(200);
+});
