@@ -39,13 +39,11 @@ export const toPointer = (path: readonly (string | number)[]): string =>
   path.map((name) => `/${pointerSegment(name)}`).join('');
 
 /** Splits a JSON pointer into member names (RFC 6901, section 4). */
-export const pointerPath = (pointer: string): string[] =>
-  pointer === ''
-    ? []
-    : pointer
-        .slice(1)
-        .split('/')
-        .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+export const pointerPath = (pointer: string): string[] => {
+  if (pointer === '') return [];
+  const names = pointer.slice(1).split('/');
+  return pointer.includes('~') ? names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~')) : names;
+};
 
 /**
  * Reads the value a path names, own members only, so that `__proto__` and `constructor` are never reached.

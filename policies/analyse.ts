@@ -21,6 +21,7 @@ export const findDoubtful = (
   if (first === undefined) return;
   const doubt = ({ source, path, rule }: RuleText, code: string, message: string) =>
     tell('warning', source, [...path, rule.kind], code, message);
+  const byId = new Map(catalogue.map((intent) => [intent.id, intent]));
   const deniesOf = new Map<string, RuleText[]>();
   for (const text of texts)
     if (text.rule.kind === 'deny')
@@ -31,7 +32,7 @@ export const findDoubtful = (
     const [anyIntent = ''] = text.rule.intents;
     const denies = text.rule.kind === 'allow' && deniesOf.get(anyIntent)?.find((deny) => shadows(deny, text));
     if (text.rule.intents.size === 0) doubt(text, 'dead-rule', `The rule "${id}" reaches no intent.`);
-    else if (isOutOfReach(text, names, catalogue)) doubt(text, 'dead-rule', `No purpose reaches the rule "${id}".`);
+    else if (isOutOfReach(text, names, byId)) doubt(text, 'dead-rule', `No purpose reaches the rule "${id}".`);
     else if (never !== undefined)
       doubt(text, 'dead-rule', `The rule "${id}" can never hold: ${never} cannot be true of any value.`);
     else if (denies)
@@ -72,12 +73,13 @@ export const findDoubtful = (
 };
 
 /** An allow for purposes that the contracts it is about are not for. */
-const isOutOfReach = ({ rule }: RuleText, { purposes }: Names, catalogue: readonly Intent[]): boolean =>
+const isOutOfReach = ({ rule }: RuleText, { purposes }: Names, byId: ReadonlyMap<string, Intent>): boolean =>
   rule.kind === 'allow' &&
   purposes.size > 0 &&
-  !catalogue.some(
-    (intent) => rule.intents.has(intent.id) && purposes.keys().some((purpose) => admits(rule, intent, purpose)),
-  );
+  !rule.intents.values().some((id) => {
+    const intent = byId.get(id);
+    return intent !== undefined && purposes.keys().some((purpose) => admits(rule, intent, purpose));
+  });
 
 /** @returns the condition that no value fulfils, as written; undefined where there may be one for each */
 const impossible = ({ rule }: RuleText): string | undefined => {

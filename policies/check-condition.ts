@@ -3,8 +3,9 @@ import type { Intent, Provenance } from '../intents/contract.ts';
 import { didYouMean } from '../intents/did-you-mean.ts';
 import { isObject, type JsonSchema, pointerPath } from '../intents/json.ts';
 import type { Tier } from '../intents/resolve/types.ts';
-import { compileTests, type World } from './conditions.ts';
-import { operandKind, operatorNames } from './operators.ts';
+import { betweenTimes } from './clock.ts';
+import type { World } from './conditions.ts';
+import { compileOperator, operandKind, operatorNames } from './operators.ts';
 import { roots } from './read.ts';
 import { bands, type Purpose } from './types.ts';
 
@@ -73,7 +74,9 @@ export const checkCondition = (
   for (const operator of Object.keys(tests))
     if (!modifiers.includes(operator))
       try {
-        compileTests(path, operator === 'between' ? tests : { [operator]: tests[operator] }, noLines(world));
+        if (operator !== 'between') compileOperator(operator, tests[operator], world.networks);
+        else if (path === '/ctx/time') betweenTimes(tests.between, tests);
+        else throw new Error('"between" is for /ctx/time');
       } catch (error) {
         faults.push({ at: [path, operator], message: `${path}: ${ended((error as Error).message)}` });
       }
@@ -86,9 +89,6 @@ export const checkCondition = (
 };
 
 const ended = (message: string): string => (/[.?]$/.test(message) ? message : `${message}.`);
-
-/** A check must not count as a limit that some rule minds. */
-const noLines = (world: World): World => ({ ...world, aggregates: new Map() });
 
 const total: JsonSchema = { type: 'total' };
 const origins = ['user', 'input', 'session', 'default', 'principal', 'backend', 'model'] satisfies Provenance[];

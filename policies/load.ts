@@ -50,6 +50,7 @@ export const loadPolicies = (
   if (findings.length > 0) return { bundle: undefined, findings, texts: [], names: undefined };
 
   const names = collectNames(documents, catalogue, options.resolveRef, tell);
+  const reachedBy = reaching(catalogue, names);
   const texts: RuleText[] = [];
   const seen = new Map<string, string>();
   for (const { value, source } of documents)
@@ -63,7 +64,7 @@ export const loadPolicies = (
         tell('error', source, [...path, kind], 'duplicate', `The rule "${id}" already stands at ${before}.`);
       seen.set(id, place);
       checkNames(written, source, path, names, tell);
-      const reached = reachedBy(written, catalogue, names);
+      const reached = reachedBy(written);
       const placed = { kind, id, place, tenant: value.tenant, order: texts.length };
       const rule = compileRule(written, placed, reached, names, (fault) =>
         tell('error', source, [...path, 'when', ...fault.at], 'condition', fault.message, 'key'),
@@ -89,16 +90,21 @@ export const loadPolicies = (
   return { bundle, findings, texts, names };
 };
 
-/** The intents that a rule is about, in the order of the catalogue. */
-const reachedBy = (written: RuleDocument, catalogue: readonly Intent[], { capabilities }: Names): Intent[] => {
-  const effects = conditional(written)?.effects;
-  const able = written.can?.reduce<ReadonlySet<string>>(
-    (ids, name) => ids.union(capabilities.get(name) ?? new Set()),
-    new Set(),
-  );
-  return catalogue.filter(
-    ({ id, effect }) => (able === undefined || able.has(id)) && (effects === undefined || effects.includes(effect)),
-  );
+/** Tells the intents that a rule is about, in the order of the catalogue. */
+const reaching = (catalogue: readonly Intent[], { capabilities }: Names) => {
+  const places = new Map(catalogue.map(({ id }, place) => [id, place]));
+  return (written: RuleDocument): Intent[] => {
+    const effects = conditional(written)?.effects;
+    const able = written.can?.flatMap((name) => [...(capabilities.get(name) ?? [])]);
+    const wanted =
+      able === undefined
+        ? catalogue
+        : [...new Set(able)]
+            .flatMap((id) => places.get(id) ?? [])
+            .sort((a, b) => a - b)
+            .flatMap((place) => catalogue[place] ?? []);
+    return wanted.filter(({ effect }) => effects === undefined || effects.includes(effect));
+  };
 };
 
 /** Every name in a rule must stand for something. */
