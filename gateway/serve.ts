@@ -60,6 +60,8 @@ export const serve = async (
       async reload(next) {
         const old = wired;
         wired = await wire(next, log, old.gate);
+        // Doors whose clients wait to hear of it.
+        door.server.emit('reloaded');
         // Requests under way still call the backends of the gate they started with, until their deadline at most.
         retiring.add(old);
         setTimeout(() => {

@@ -33,7 +33,12 @@ export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
     { name: 'ostiary', title: 'Ostiary', version: '1' },
     {
       instructions,
-      capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+      capabilities: {
+        tools: { listChanged: true },
+        resources: { listChanged: true },
+        prompts: { listChanged: true },
+        completions: {},
+      },
       requestState: { verify: confirm.codec.verify },
       inputRequired: { roundTimeoutMs, maxRounds: 2 },
     },

@@ -15,6 +15,8 @@ interface Session {
 export interface McpSessions {
   /** @returns undefined where the request belongs to no session and needs none */
   serve(request: Request, body: unknown, principal: Principal, authInfo: AuthInfo): Promise<Response | undefined>;
+  /** Tells every client that listens that the lists are others now. */
+  changed(): void;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,15 @@ export const mcpSessions = (sdk: Mcp, serverFor: () => Server): McpSessions => {
         );
       const { transport } = known ?? (await begin(holder));
       return transport.handleRequest(request, { parsedBody: body, authInfo });
+    },
+    changed() {
+      for (const { server } of sessions.values())
+        for (const told of [
+          server.sendToolListChanged(),
+          server.sendPromptListChanged(),
+          server.sendResourceListChanged(),
+        ])
+          told.catch(() => {});
     },
     async close() {
       sessions.clear();

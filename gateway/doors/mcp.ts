@@ -7,6 +7,7 @@ import { toOstiaryError } from './http-refusals.ts';
 import { challengeOf, letIn, protectedResource, resourceOf } from './mcp-guard.ts';
 import { type Mcp, mcpServer } from './mcp-server.ts';
 import { mcpSessions } from './mcp-sessions.ts';
+import { countedStreams, opensStream } from './mcp-streams.ts';
 import type { McpCaller } from './mcp-travel.ts';
 
 const path = '/mcp';
@@ -28,6 +29,16 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
     await Promise.all([handler?.close(), sessions?.close()]);
   });
 
+  app.server.on('reloaded', () => {
+    void opened?.then(({ handler: { notify }, sessions }) => {
+      notify.toolsChanged();
+      notify.promptsChanged();
+      notify.resourcesChanged();
+      sessions.changed();
+    });
+  });
+  const streams = countedStreams();
+
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
     const { sdk, handler, sessions } = await open();
     const gate = gateNow();
@@ -38,6 +49,10 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
     const principal = await gate.authenticator.authenticate(bearer, new Date(), presented);
     if (Array.isArray(request.body))
       throw new OstiaryError('request.invalid', 'One message a request: batches are not taken.');
+    if (opensStream(request.body))
+      streams.enter(JSON.stringify([principal.tenant, principal.type, principal.id]), (leave) =>
+        reply.raw.once('close', leave),
+      );
     const gone = new AbortController();
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort();
@@ -114,8 +129,7 @@ const openDoor = async (gateNow: () => Gate): Promise<Opened> => {
   const serverFor = () => mcpServer(sdk, gateNow);
   return {
     sdk,
-    // No list announces that it changed, so that a stream to wait for that would only stay open.
-    handler: sdk.createMcpHandler(serverFor, { maxSubscriptions: 0 }),
+    handler: sdk.createMcpHandler(serverFor, { maxSubscriptions: 1_000 }),
     sessions: mcpSessions(sdk, serverFor),
   };
 };

@@ -166,6 +166,37 @@ describe('a session', () => {
   });
 });
 
+test('a caller has so many streams open, and others have theirs', async () => {
+  const envelope = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const params = { notifications: { toolsListChanged: true }, _meta: envelope };
+  const streams: { destroy(): void }[] = [];
+  const listen = async (key: string) => {
+    const { statusCode, body } = await request(`${gateway.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'subscriptions/listen',
+        ...both,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params }),
+    });
+    streams.push(body.on('error', () => {}));
+    return statusCode;
+  };
+  for (let open = 0; open < 10; open++) expect(await listen('key-writer')).toBe(200);
+  expect(await listen('key-writer')).toBe(503);
+  expect(await listen('key-reader')).toBe(200);
+  for (const stream of streams.splice(0)) stream.destroy();
+  await expect.poll(() => listen('key-writer')).toBe(200);
+  for (const stream of streams) stream.destroy();
+});
+
 test('a proof that a token is bound to is asked for, and taken once', async () => {
   const { gateway: guarded, app, mint } = await tokensForTest();
   const { token } = await mint();

@@ -9,17 +9,24 @@ export interface Asking {
   /** What the person at the client answers; left out, the client cannot ask anybody. */
   readonly person?: (message: string) => ElicitResult;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Told the names of the tools when they changed. */
+  readonly onTools?: (names: readonly string[]) => void;
 }
 
 /** A stock client that is connected to `/mcp`, and closed when the test ends. */
 export const connectMcp = async (
   url: string,
-  { key = 'key-writer', revision = 'of 2026', person, headers = {} }: Asking = {},
+  { key = 'key-writer', revision = 'of 2026', person, headers = {}, onTools }: Asking = {},
 ): Promise<Client> => {
   const client = new Client(
     { name: 'test', version: '1' },
     {
       capabilities: person === undefined ? {} : { elicitation: { form: {} } },
+      ...(onTools && {
+        listChanged: {
+          tools: { debounceMs: 0, onChanged: (_error, tools) => onTools((tools ?? []).map(({ name }) => name)) },
+        },
+      }),
       versionNegotiation: { mode: revision === 'of 2026' ? { pin: '2026-07-28' } : 'legacy' },
     },
   );

@@ -287,25 +287,27 @@ test('a purpose that the credential does not carry is refused', async () => {
   });
 });
 
-test('what a reload brings is there at the next request, in a session too', async () => {
-  const { url, folder, reload } = await gatewayForTest();
-  const client = await connectMcp(url, { revision: 'of 2025', person: () => ({ action: 'cancel' }) });
-  const names = async () => (await client.listTools()).tools.map(({ name }) => name);
-  expect(await names()).toContain('notes_get');
-  appendFileSync(
-    `${folder}/intents/notes.yaml`,
-    `---\nintent: notes.get\nversion: 2.0.0\ntitle: Show a note\neffect: read\nexamples: [show the note anew]\ninput: { type: object }\ncall: { backend: notes, rest: "GET /notes" }\n`,
-  );
-  appendFileSync(
-    `${folder}/policies/notes.policy.yaml`,
-    '  - { allow: newer, who: [writer], can: [newer], for: [work] }\n',
-  );
-  const policy = `${folder}/policies/notes.policy.yaml`;
-  writeFileSync(
-    policy,
-    readFileSync(policy, 'utf8').replace('rules:', '  newer: { intents: [notes.get@2], effect: read }\nrules:'),
-  );
-  await reload();
-  expect((await names()).filter((name) => name.startsWith('notes_get'))).toEqual(['notes_get__v1', 'notes_get']);
-  expect(await tell(client, 'notes_get__v1', { note_id: 'N-1' })).toMatchObject({ structuredContent: { id: 'N-1' } });
+describe.each(revisions)('what a reload brings', (revision) => {
+  test(`is told to a client ${revision}, and is there at its next request`, async () => {
+    const { url, folder, reload } = await gatewayForTest();
+    const told = Promise.withResolvers<readonly string[]>();
+    const client = await connectMcp(url, { revision, person: () => ({ action: 'cancel' }), onTools: told.resolve });
+    const names = async () => (await client.listTools()).tools.map(({ name }) => name);
+    expect(await names()).toContain('notes_get');
+    appendFileSync(
+      `${folder}/intents/notes.yaml`,
+      '---\nintent: notes.get\nversion: 2.0.0\ntitle: Show a note\neffect: read\nexamples: [show the note anew]\ninput: { type: object }\ncall: { backend: notes, rest: "GET /notes" }\n',
+    );
+    const policy = `${folder}/policies/notes.policy.yaml`;
+    const more = '  - { allow: newer, who: [writer], can: [newer], for: [work] }\n';
+    const text = readFileSync(policy, 'utf8');
+    writeFileSync(
+      policy,
+      `${text.replace('rules:', '  newer: { intents: [notes.get@2], effect: read }\nrules:')}${more}`,
+    );
+    await reload();
+    expect((await told.promise).filter((name) => name.startsWith('notes_get'))).toEqual(['notes_get__v1', 'notes_get']);
+    expect(await names()).toEqual(await told.promise);
+    expect(await tell(client, 'notes_get__v1', { note_id: 'N-1' })).toMatchObject({ structuredContent: { id: 'N-1' } });
+  });
 });
