@@ -1,4 +1,6 @@
+import { join, relative } from 'node:path';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
+import type { Finding } from '../intents/findings.ts';
 import type { ReplayStore, RevocationStore } from '../policies/ports.ts';
 import { type PublicJwk, type Signer, signerOf } from '../policies/tokens/keys.ts';
 import type { Trust } from '../policies/tokens/verify.ts';
@@ -44,3 +46,19 @@ export const openTokens = async (
   const trust = { issuers, audience: tokens.audience ?? tokens.issuer, tenant, maxLifetimeMs: tokens.ttl };
   return { ...stores, trust, signer: signers[0], jwks };
 };
+
+/** What of the keys in a set-up cannot be had, for `check`: their files are read when a gateway starts. */
+export const tokenFindings = (opened: Promise<Tokens>, folder: string): Promise<Finding[]> =>
+  opened.then(
+    () => [],
+    (error: Error) => [
+      {
+        severity: 'error',
+        file: relative(process.cwd(), join(folder, 'ostiary.yaml')),
+        line: 1,
+        column: 1,
+        code: 'config.tokens',
+        message: `credentials.tokens: ${error.message}`,
+      },
+    ],
+  );

@@ -42,7 +42,7 @@ export interface Checks {
   readonly replays: ReplayStore;
 }
 
-const maxCached = 1_000;
+const maxCached = 5_000;
 
 /** @param tenant of every principal that a JWT or a token names */
 export const createAuthenticator = (

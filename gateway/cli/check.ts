@@ -34,9 +34,16 @@ export const checkCommand = (): Command =>
 
 const check = async (dir: string, env: Readonly<Record<string, string | undefined>> = process.env) => {
   // Loaded here, so that a command that only talks to a gateway does not wait for all of one.
-  const [{ loadSetup }, { checkBindings }] = await Promise.all([import('../setup.ts'), import('../wire.ts')]);
+  const [{ loadSetup }, { checkBindings, tokensOf }, { tokenFindings }] = await Promise.all([
+    import('../setup.ts'),
+    import('../wire.ts'),
+    import('../tokens.ts'),
+  ]);
   const { setup, findings, counts } = await loadSetup(dir, env);
-  const all = setup === undefined ? findings : [...findings, ...(await checkBindings(setup))];
+  const all =
+    setup === undefined
+      ? findings
+      : [...findings, ...(await tokenFindings(tokensOf(setup), setup.folder)), ...(await checkBindings(setup))];
   const of = (wanted: Finding['severity']) => all.filter(({ severity }) => severity === wanted);
   const errors = of('error');
   return { ok: errors.length === 0, setup, counts, errors, warnings: of('warning') };

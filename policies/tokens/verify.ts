@@ -198,7 +198,8 @@ const reasonOf = (error: errors.JOSEError): [Invariant, string] | undefined => {
   }
   if (code === 'ERR_JOSE_ALG_NOT_ALLOWED') return ['algorithm', 'is signed in a way that is not taken'];
   if (code === 'ERR_JOSE_NOT_SUPPORTED') return ['critical', 'asks for something that is not known here'];
-  if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' || code === 'ERR_JWKS_NO_MATCHING_KEY')
+  // Several keys that fit, and no "kid" to say which, are as good as none.
+  if (/^ERR_(JWS_SIGNATURE_VERIFICATION_FAILED|JWKS_NO_MATCHING_KEY|JWKS_MULTIPLE_MATCHING_KEYS)$/.test(code))
     return ['signature', 'is not signed by the key it should be'];
   if (code === 'ERR_JWS_INVALID' || code === 'ERR_JWT_INVALID') return ['form', 'is no JWT'];
   return undefined;
