@@ -1,0 +1,128 @@
+import type { Effect } from '../contract.ts';
+import { type DraftIntent, type GrpcCall, type Imported, type Lossy, type Reach, Untranslatable } from './draft.ts';
+import { applyHint, hintedNames, type NamesTaken, undoneByKnown } from './hint.ts';
+import { kebab } from './naming.ts';
+import { plainText } from './plain-text.ts';
+import { type ProtoSchemas, protoSchemas } from './proto-schemas.ts';
+import type { ProtoMethod, ProtoView } from './proto-view.ts';
+import { effectOfName, rpcUtterances, titleOf } from './rpc-naming.ts';
+
+/** Of the server, and not of what it serves. */
+const own = /^grpc\.(reflection|health|channelz|binarylog)\./;
+const maxBytes = 1_000_000;
+
+/**
+ * Makes a draft intent of each unary method. What protos say of themselves is a hint: nothing that comes out can be called
+ * before a policy allows it.
+ * @param options.reach address of the server, where it is known
+ */
+export const importProto = (
+  view: ProtoView,
+  {
+    backend,
+    sourceName,
+    reach = {},
+  }: { backend: string; sourceName: string; reach?: Omit<Reach & { kind: 'grpc' }, 'kind'> },
+): Imported<GrpcCall> => {
+  const types = protoSchemas(view);
+  const names = hintedNames(view.methods.map(({ hint }) => hint));
+  const groups = groupsOf(view.methods);
+  const skipped: { operation: string; reason: string }[] = [];
+  const lossy: Lossy[] = [];
+  const drafts: DraftIntent<GrpcCall>[] = [];
+  for (const method of view.methods) {
+    const operation = `${method.service}/${method.name}`;
+    try {
+      if (own.test(method.service)) throw new Untranslatable('', 'it belongs to the server itself');
+      if (method.streams !== 'no')
+        throw new Untranslatable(
+          '',
+          method.streams === 'server'
+            ? 'it answers with a stream, and an intent is answered once'
+            : 'it takes a stream, and an intent is asked once',
+        );
+      drafts.push(draft(method, operation, types, groups.get(method.service) ?? 'api', { backend, names, lossy }));
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      skipped.push({ operation, reason: error.message });
+    }
+  }
+  const undone = undoneByKnown(drafts);
+  return {
+    backend,
+    reach: { kind: 'grpc', ...reach },
+    sourceName,
+    intents: undone.intents,
+    schemas: types.schemas,
+    skipped,
+    lossy: [...lossy, ...undone.lossy],
+    servers: [],
+    credentialHeaders: { authorization: `Bearer \${${backend.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_TOKEN:-}` },
+  };
+};
+
+const draft = (
+  method: ProtoMethod,
+  operation: string,
+  types: ProtoSchemas,
+  group: string,
+  { backend, names, lossy }: { backend: string; names: NamesTaken; lossy: Lossy[] },
+): DraftIntent<GrpcCall> => {
+  const input = types.whole(method.input, 'input');
+  if (input.type !== 'object') throw new Untranslatable(method.input, 'the input of an intent is an object');
+  const output = types.whole(method.output, 'output');
+  if (JSON.stringify([input, output]).length > maxBytes) throw new Untranslatable(method.input, 'it is too large');
+  const { description: _ofMessage, ...members } = input;
+  const note = (place: string, reason: string) => lossy.push({ operation, place, reason });
+  const rest = kebab(method.name) || 'call';
+  const words = rest.replaceAll('-', ' ');
+  const title = titleOf(method.comment) || words.charAt(0).toUpperCase() + words.slice(1);
+  const said = plainText(method.comment, 500);
+  const effect = effectOf(method);
+  return applyHint<GrpcCall>(
+    {
+      operation,
+      group,
+      name: `${group}.${rest}`,
+      version: '1.0.0',
+      title,
+      description: method.deprecated ? `Deprecated. ${said}`.trim() : said,
+      effect,
+      sinks: effect === 'read' ? [] : (input.required ?? []).map((slot) => `/${slot}`),
+      examples: rpcUtterances(title, words, input),
+      input: { properties: {}, ...members },
+      output,
+      call: { backend, grpc: operation },
+    },
+    { raw: method.hint, place: `${operation}(ostiary.v1.intent)`, at: operation, note, names },
+  );
+};
+
+const effectOf = ({ name, pure, http }: ProtoMethod): Effect => {
+  if (pure || http === 'GET') return 'read';
+  if (http === 'DELETE') return 'destructive';
+  const effect = effectOfName(name, 'write');
+  // A body is sent to be kept, unless the name says that it is only asked about.
+  return http === 'PUT' || http === 'PATCH' ? 'write' : effect;
+};
+
+/** `OrdersService` is `orders`; where two services would share a name, their packages stand in front. */
+const groupsOf = (methods: readonly ProtoMethod[]): ReadonlyMap<string, string> => {
+  const services = [...new Set(methods.map(({ service }) => service))];
+  const short = (service: string) =>
+    kebab(
+      service
+        .split('.')
+        .at(-1)
+        ?.replace(/(?<=.)Service$/, '') ?? '',
+      40,
+    ) || 'api';
+  const shared = Map.groupBy(services, short);
+  return new Map(
+    services.map((service) => {
+      const name = short(service);
+      const alone = (shared.get(name) ?? []).length < 2;
+      return [service, alone ? name : kebab(service.replaceAll('.', '-'), 60)];
+    }),
+  );
+};
