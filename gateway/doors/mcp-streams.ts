@@ -6,23 +6,23 @@ const mostOfHolder = 10;
 
 /** Counts the streams on which clients wait to hear that a list changed. */
 export interface Streams {
-  /** Runs `atEnd` with what gives the place back. @throws OstiaryError where the holder has too many open */
-  enter(holder: string, atEnd: (leave: () => void) => void): void;
+  /** @returns what gives the place back @throws OstiaryError where the holder has too many open */
+  enter(holder: string): () => void;
 }
 
 export const countedStreams = (): Streams => {
   const open = new Map<string, number>();
   return {
-    enter(holder, atEnd) {
+    enter(holder) {
       const before = open.get(holder) ?? 0;
       if (before >= mostOfHolder)
         throw new OstiaryError('admit.busy', `You have ${mostOfHolder} streams open. Close one.`, { retry_after: 1 });
       open.set(holder, before + 1);
-      atEnd(() => {
+      return () => {
         const now = (open.get(holder) ?? 1) - 1;
         if (now === 0) open.delete(holder);
         else open.set(holder, now);
-      });
+      };
     },
   };
 };

@@ -50,9 +50,7 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
     if (Array.isArray(request.body))
       throw new OstiaryError('request.invalid', 'One message a request: batches are not taken.');
     if (opensStream(request.body))
-      streams.enter(JSON.stringify([principal.tenant, principal.type, principal.id]), (leave) =>
-        reply.raw.once('close', leave),
-      );
+      reply.raw.once('close', streams.enter(JSON.stringify([principal.tenant, principal.type, principal.id])));
     const gone = new AbortController();
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort();

@@ -157,14 +157,27 @@ describe('a session', () => {
     expect(ended.statusCode).toBe(200);
     expect((await post(gateway.url, listTools, mine)).status).toBe(404);
   });
-
-  test('does not hold up the stop of the gateway with its open stream', async () => {
-    const { url, close } = await gatewayForTest();
-    const client = await connectMcp(url, { revision: 'of 2025', person: () => ({ action: 'cancel' }) });
-    await client.ping();
-    await close();
-  });
 });
+
+test.each(['of 2026', 'of 2025'] as const)(
+  'a client %s that listens, and asks its person, does not hold up the stop',
+  async (revision) => {
+    const limits = 'body: 64KB, depth: 16, text: 500, deadline: 30s';
+    const { url, close } = await gatewayForTest({ limits });
+    const asked = Promise.withResolvers<void>();
+    const client = await connectMcp(url, {
+      revision,
+      onTools() {},
+      person() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    });
+    client.callTool({ name: 'notes_wipe' }).catch(() => {});
+    await asked.promise;
+    await close();
+  },
+);
 
 test('a caller has so many streams open, and others have theirs', async () => {
   const envelope = {

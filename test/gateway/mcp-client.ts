@@ -7,7 +7,7 @@ export interface Asking {
   readonly key?: string | null;
   readonly revision?: Revision;
   /** What the person at the client answers; left out, the client cannot ask anybody. */
-  readonly person?: (message: string) => ElicitResult;
+  readonly person?: (message: string) => ElicitResult | Promise<ElicitResult>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Told the names of the tools when they changed. */
   readonly onTools?: (names: readonly string[]) => void;
