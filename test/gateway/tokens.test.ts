@@ -1,10 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { loadSetup } from '../../gateway/setup.ts';
+import { tokenFindings } from '../../gateway/tokens.ts';
+import { tokensOf } from '../../gateway/wire.ts';
 import { makeProof } from '../../policies/tokens/possession.ts';
 import { gatewayForTest } from './start.ts';
-import { granted, newSigner, tokensForTest } from './tokens-world.ts';
+import { granted, newKey, newSigner, tokensForTest } from './tokens-world.ts';
 
 const sha = (text: string) => createHash('sha256').update(text).digest('base64url');
 const add = (times: number) => ({ text: 'x', times });
@@ -349,6 +354,53 @@ test.each([
     { outcome: 'denied', code: 'credentials.invalid' },
   ]);
   expect(gateway.received).toEqual([]);
+});
+
+test('a plan can be signed with the yes that is said in a conversation', async () => {
+  const { gateway, app, mint, send } = await tokensForTest({
+    options: {
+      policy: (text) =>
+        `${text}  - { require: signed, effects: [destructive], obligations: [{ proof: signed-plan }] }\n`,
+    },
+    claims: { authorization_details: [granted({ limits: {} })] },
+  });
+  const { token } = await mint();
+  const say = async (body: object, signed: object) =>
+    (await send(token, app, 'POST', '/v1/ask', body, { signed })).body;
+  const held = await say({ text: 'wipe all notes' }, {});
+  expect(held).toMatchObject({ outcome: 'confirm' });
+  const yes = { text: 'yes', session: held.session };
+  expect(await say(yes, { utt: sha('yes') })).toMatchObject({ code: 'credentials.proof', proof: 'signed-plan' });
+  expect(gateway.received).toEqual([]);
+  expect(await say(yes, { utt: sha('yes'), plan: held.confirmation.plan })).toMatchObject({ outcome: 'completed' });
+  expect(gateway.received).toHaveLength(1);
+});
+
+test('keys change over: the first of them signs, and what another of them signed is good until it ends', async () => {
+  const { gateway, app, mint, send } = await tokensForTest();
+  const { token } = await mint();
+  const works = async () => (await send(token, app, 'GET', '/v1/intents')).status;
+  const config = join(gateway.folder, 'ostiary.yaml');
+  const text = readFileSync(config, 'utf8');
+  const [old = ''] = /"file:[^"]+token-key\.jwk"/.exec(text) ?? [];
+  writeFileSync(join(gateway.folder, 'new.jwk'), JSON.stringify(await newKey()));
+  writeFileSync(config, text.replace(old, `"file:./new.jwk", ${old}`));
+  await gateway.reload();
+  expect(await works()).toBe(200);
+  const { body } = await gateway.call('GET', '/v1/token/keys', undefined, { key: null });
+  expect(body.keys.map(({ alg }: { alg: string }) => alg)).toEqual(['EdDSA', 'ES256']);
+  writeFileSync(config, text.replace(old, '"file:./new.jwk"'));
+  await gateway.reload();
+  expect(await works()).toBe(401);
+  // A key that cannot be read stops nothing that serves.
+  writeFileSync(config, text.replace(old, '"file:./none.jwk"'));
+  await expect(gateway.reload()).rejects.toThrow('none.jwk cannot be read');
+  const { setup } = await loadSetup(gateway.folder, {});
+  if (setup === undefined) throw new Error('the set-up does not load');
+  expect(await tokenFindings(tokensOf(setup), gateway.folder)).toMatchObject([
+    { severity: 'error', code: 'config.tokens', message: expect.stringContaining('none.jwk cannot be read') },
+  ]);
+  expect((await gateway.call('GET', '/v1/intents')).status).toBe(200);
 });
 
 test('a gateway that signs no tokens takes none', async () => {
