@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
+import { resolve as resolvePath } from 'node:path';
 import pino, { type Logger } from 'pino';
+import { type GrpcDoor, grpcDoor } from './doors/grpc.ts';
+import { projectionOf } from './doors/grpc-projection.ts';
 import { httpDoor } from './doors/http.ts';
 import type { Gate } from './gate.ts';
 import type { Setup } from './setup.ts';
@@ -8,6 +12,8 @@ import { type Wired, wire } from './wire.ts';
 export interface Serving {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
+  /** `127.0.0.1:50051`, where there is a gRPC door. */
+  readonly grpc: string | undefined;
   /** Backends that could not be asked, or that do not know what is bound to them. */
   readonly troubles: readonly string[];
   /**
@@ -53,13 +59,25 @@ export const serve = async (
       host: overrides.host ?? setup.config.listen.host,
       port: overrides.port ?? setup.config.listen.port,
     });
+    const grpc = await openGrpc(setup, () => wired.gate).catch(async (error: unknown) => {
+      await door.close();
+      throw error;
+    });
     const { address, port, family } = door.server.address() as AddressInfo;
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+      grpc: grpc?.address,
       troubles,
       async reload(next) {
         const old = wired;
-        wired = await wire(next, log, old.gate);
+        const ready = await wire(next, log, old.gate);
+        try {
+          if (grpc !== undefined) projectionOf(ready.gate);
+        } catch (error) {
+          await ready.retire();
+          throw error;
+        }
+        wired = ready;
         // Doors whose clients wait to hear of it.
         door.server.emit('reloaded');
         // Requests under way still call the backends of the gate they started with, until their deadline at most.
@@ -74,7 +92,7 @@ export const serve = async (
         // some ahead), and those that are still sending when every request under way has had its deadline.
         for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
         const late = setTimeout(() => door.server.closeAllConnections(), setup.config.limits.deadline + 1_000);
-        await closed;
+        await Promise.all([closed, grpc?.close()]);
         clearTimeout(late);
         await Promise.all([...retiring].map((old) => old.retire()));
         retiring.clear();
@@ -85,4 +103,21 @@ export const serve = async (
     await wired.close();
     throw error;
   }
+};
+
+/** @returns undefined where the set-up names none */
+const openGrpc = async ({ config, folder }: Setup, gate: () => Gate): Promise<GrpcDoor | undefined> => {
+  const { grpc } = config.doors;
+  if (grpc === undefined) return undefined;
+  const read = (path: string) => readFileSync(resolvePath(folder, path));
+  const { tls } = grpc;
+  return grpcDoor(
+    gate,
+    grpc,
+    tls && {
+      cert: read(tls.cert),
+      key: read(tls.key),
+      clientCa: tls.client_ca === undefined ? undefined : read(tls.client_ca),
+    },
+  );
 };

@@ -28,7 +28,8 @@ export const serveCommand = (): Command =>
       const logger = createLogger(log);
       const serving = await serve(setup, overrides, logger).catch(couldNotServe);
       process.on('SIGHUP', () => void reload(dir, serving, logger));
-      print(`Ostiary serves ${setup.catalogue.intents.length} intents at ${serving.url}. Ctrl-C stops it.`);
+      const grpc = serving.grpc === undefined ? '' : `, and by gRPC at ${serving.grpc}`;
+      print(`Ostiary serves ${setup.catalogue.intents.length} intents at ${serving.url}${grpc}. Ctrl-C stops it.`);
       await untilStopped();
       await serving.close();
     });

@@ -35,6 +35,7 @@ export const startShopGateway = async (changed: (setup: Setup) => Setup = (setup
   };
   return {
     url: serving.url,
+    grpc: serving.grpc ?? '',
     call,
     async get(path: string, key = 'demo-support') {
       const response = await fetch(serving.url + path, { headers: { authorization: `Bearer ${key}` } });

@@ -202,6 +202,7 @@ ${options.config ?? ''}
   };
   return {
     url: serving.url,
+    grpc: serving.grpc ?? '',
     folder,
     database,
     received,

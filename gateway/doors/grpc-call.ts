@@ -1,0 +1,147 @@
+import { type Deadline, Metadata, status } from '@grpc/grpc-js';
+import { OstiaryError, toProblem } from '../../intents/problems.ts';
+import type { Principal } from '../../policies/types.ts';
+import type { Gate } from '../gate.ts';
+import { recordRefusal } from '../road/answer.ts';
+import type { Ended, Request } from '../road/context.ts';
+import { travel } from '../road/road.ts';
+import { type GrpcError, Refusal, toGrpcError } from './grpc-status.ts';
+
+export const door = 'grpc';
+
+/** One call, before anything is believed. */
+export interface GrpcCaller {
+  readonly id: string;
+  readonly path: string;
+  readonly gate: Gate;
+  readonly bearer: string | undefined;
+  readonly purpose: string | undefined;
+  readonly ip: string | undefined;
+  /** Fires at the deadline and when the caller leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** What calls of every kind have. */
+interface Surface {
+  readonly metadata: Metadata;
+  getDeadline(): Deadline;
+  getPath(): string;
+  getPeer(): string;
+  sendMetadata(metadata: Metadata): void;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+/** So many calls under way at once. */
+export interface Room {
+  readonly limit: number;
+  active: number;
+}
+
+const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
+const gone = new OstiaryError('client.closed', 'The caller hung up, or took the call back.');
+
+/**
+ * Runs one call until it is answered, its deadline has passed or its caller is gone. What is thrown and was not ended by
+ * the road is recorded here.
+ * @param open it may stay open for as long as its caller wants, and until this fires
+ */
+export const attend = async (
+  call: Surface,
+  gate: Gate,
+  { room, open }: { readonly room: Room; readonly open?: AbortSignal | undefined },
+  answer: (caller: GrpcCaller) => Promise<void>,
+  fail: (error: GrpcError) => void,
+): Promise<void> => {
+  const id = gate.nextId();
+  const controller = new AbortController();
+  const deadline = Number(call.getDeadline());
+  const ms = Math.min(
+    deadline - Date.now(),
+    open === undefined ? gate.config.limits.deadline : Number.POSITIVE_INFINITY,
+  );
+  // Longer than a timer can be told is as good as never.
+  const timer = ms > 2 ** 31 - 1 ? undefined : setTimeout(() => controller.abort(tooLate), Math.max(0, ms));
+  call.on('cancelled', () => controller.abort(Date.now() >= deadline ? tooLate : gone));
+  const closed = () => controller.abort(gone);
+  open?.addEventListener('abort', closed);
+  const { metadata } = call;
+  const caller: GrpcCaller = {
+    id,
+    path: call.getPath(),
+    gate,
+    bearer: bearerOf(metadata),
+    purpose: (text(metadata, 'ostiary-purpose') ?? text(metadata, 'purpose'))?.slice(0, 200),
+    ip: /^(.+):\d+$/.exec(call.getPeer())?.[1],
+    signal: controller.signal,
+  };
+  const named = new Metadata();
+  named.set('ostiary-request-id', id);
+  call.sendMetadata(named);
+  room.active++;
+  try {
+    if (room.active > room.limit)
+      throw new OstiaryError('admit.busy', 'Too many calls are under way at this door. Try again shortly.', {
+        retry_after: 1,
+      });
+    await answer(caller);
+  } catch (error) {
+    fail(refuse(error, caller));
+  } finally {
+    room.active--;
+    open?.removeEventListener('abort', closed);
+    clearTimeout(timer);
+  }
+};
+
+const refuse = (error: unknown, { id, gate, path }: GrpcCaller): GrpcError => {
+  if (error instanceof Refusal) return toGrpcError(error.problem);
+  if (error instanceof Unimplemented) return error.status;
+  const known =
+    error instanceof OstiaryError
+      ? error
+      : new OstiaryError('internal', 'The request could not be carried out.', {}, error);
+  recordRefusal(gate, id, door, known.code);
+  if (known.code === 'internal')
+    gate.log('error', 'the gRPC door failed', { request: id, path, cause: String(known.cause ?? known) });
+  return toGrpcError(toProblem(known, id));
+};
+
+/** Thrown where there is no such rpc for this caller: the same whether it is hidden or not there. */
+export class Unimplemented extends Error {
+  override readonly name = 'Unimplemented';
+  readonly status: GrpcError;
+
+  constructor({ id, path }: GrpcCaller) {
+    const error = new OstiaryError(
+      'intent.unknown',
+      `There is no rpc ${path} for this caller. ostiary.v1.Intents/List lists those there are.`,
+    );
+    super(error.message);
+    this.status = toGrpcError(toProblem(error, id), status.UNIMPLEMENTED);
+  }
+}
+
+/** Takes a call down the road. */
+export const take = (
+  caller: GrpcCaller,
+  rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress'>,
+): Promise<Ended> => {
+  const { id, bearer, purpose, ip, signal, gate } = caller;
+  return travel({ id, door, bearer, ip, now: new Date(), signal, ...rest, purpose: rest.purpose ?? purpose }, gate);
+};
+
+/** Who calls, for what goes down no road: lists and reflection. @throws OstiaryError */
+export const principalOf = async ({ gate, bearer }: GrpcCaller): Promise<Principal> =>
+  gate.authenticator.authenticate(bearer, new Date());
+
+/** The key or token of a call, as HTTP has it. */
+const bearerOf = (metadata: Metadata): string | undefined => {
+  const authorization = text(metadata, 'authorization');
+  if (authorization === undefined) return text(metadata, 'x-api-key');
+  return /^bearer +(.+)$/i.exec(authorization)?.[1]?.trim();
+};
+
+const text = (metadata: Metadata, key: string): string | undefined => {
+  const [value] = metadata.get(key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};

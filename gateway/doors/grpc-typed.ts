@@ -1,0 +1,49 @@
+import type { Problem } from '../../intents/problems.ts';
+import { type GrpcCaller, principalOf, take, Unimplemented } from './grpc-call.ts';
+import type { TypedRpc } from './grpc-projection.ts';
+import { Refusal } from './grpc-status.ts';
+import { printTyped } from './http-print.ts';
+
+/** Calls the intent of an rpc. @throws Refusal, Unimplemented or OstiaryError */
+export const callTyped = async (rpc: TypedRpc, bytes: Buffer, caller: GrpcCaller): Promise<Buffer> => {
+  const { intent } = rpc;
+  let input: ReturnType<TypedRpc['read']>;
+  try {
+    input = rpc.read(bytes);
+  } catch (error) {
+    return unreadable(error, rpc, caller);
+  }
+  const what = { kind: 'typed', name: intent.name, major: intent.major, input } as const;
+  const printed = printTyped(await take(caller, { what, explain: false }));
+  if (printed.problem) throw told(printed.body as Problem, caller);
+  const lost: string[] = [];
+  const message = rpc.write(printed.body, (pointer) => lost.push(pointer));
+  if (lost.length > 0)
+    caller.gate.log('warn', 'what does not fit its message was left out', {
+      request: caller.id,
+      intent: intent.id,
+      lost: lost.slice(0, 20),
+    });
+  return message;
+};
+
+/** An rpc that nobody offers goes the same road as one that is hidden from its caller, and ends the same. */
+export const callNothing = async (caller: GrpcCaller): Promise<never> => {
+  const what = { kind: 'typed', name: caller.path.slice(1, 200), major: undefined, input: {} } as const;
+  const printed = printTyped(await take(caller, { what, explain: false }));
+  throw told(printed.body as Problem, caller);
+};
+
+/** A message that cannot be read says nothing of an intent that its sender may not know of. */
+const unreadable = async (error: unknown, { intent }: TypedRpc, caller: GrpcCaller): Promise<never> => {
+  const { bundle } = caller.gate;
+  const known = await principalOf(caller).then(
+    (principal) => bundle.visibility(principal, intent) !== 'hidden',
+    () => false,
+  );
+  if (known) throw error;
+  return callNothing(caller);
+};
+
+const told = (problem: Problem, caller: GrpcCaller): Error =>
+  problem.code === 'intent.unknown' ? new Unimplemented(caller) : new Refusal(problem);
