@@ -11,6 +11,8 @@ export interface Entity {
   readonly attributes: Readonly<Record<string, JsonSchema>>;
   /** How words that describe one become its identifier. */
   readonly resolve?: EntityLookup;
+  /** Name of the read intent that shows one by its identifier; left out, the only one there is. */
+  readonly read?: string;
 }
 
 /** A read intent that finds an entity by words. Paths are member names, outermost first. */

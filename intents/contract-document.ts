@@ -119,6 +119,9 @@ export const schemasDocument = z.strictObject({
 const keys = (schema: z.ZodType): string[] => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
 
 /** Keys that may stand at a path of an intent document, for suggestions. */
+  read: intentName
+    .optional()
+    .describe('The read intent that shows one by its identifier; left out, the only one there is.'),
 export const knownIntentKeys = (path: readonly PropertyKey[]): readonly string[] => {
   if (path.length === 0) return keys(intentDocument);
   if (path[0] === 'call' && path.length === 1) return [...new Set(call.options.flatMap(keys))];

@@ -1,14 +1,22 @@
 import { Command } from 'commander';
+import { generateGraphqlCommand } from './generate-graphql.ts';
 import { generateMcpCommand } from './generate-mcp.ts';
+import { generateOpenapiCommand } from './generate-openapi.ts';
 import { generateProtoCommand } from './generate-proto.ts';
 
-/** `ostiary generate proto | mcp` */
+/** `ostiary generate openapi | graphql | proto | mcp` */
 export const generateCommand = (): Command => {
   const generate = new Command('generate')
     .summary('write what others build on, made of the contracts')
     .description(
       'Writes a projection of the intents of a set-up. Nothing of it is kept by hand: the same contracts give the same files.',
     );
-  for (const command of [generateProtoCommand(), generateMcpCommand()]) generate.addCommand(command);
+  for (const command of [
+    generateOpenapiCommand(),
+    generateGraphqlCommand(),
+    generateProtoCommand(),
+    generateMcpCommand(),
+  ])
+    generate.addCommand(command);
   return generate;
 };

@@ -11,6 +11,8 @@ const commands = [
   'init',
   'check',
   'generate',
+  'generate openapi',
+  'generate graphql',
   'generate proto',
   'generate mcp',
   'ask',
