@@ -33,6 +33,21 @@ export const drawRoad = (text: string, body: Body): string[] => {
   ];
 };
 
+interface Standing {
+  readonly effect: string;
+  readonly band: string;
+  readonly causes: readonly { readonly at: string; readonly why: string; readonly request: string }[];
+}
+
+/** What was seen of the caller, where it is more than nothing. */
+const standing = (seen: Standing | undefined): string[] =>
+  seen === undefined || (seen.band === 'new' && seen.causes.length === 0)
+    ? []
+    : [
+        `  seen as ${seen.band} for ${seen.effect}`,
+        ...seen.causes.slice(-3).map(({ at, why, request }) => paint('dim', `    ${at} ${why} (${request})`)),
+      ];
+
 /** The answer in words, whatever the outcome. */
 export const drawAnswer = (body: Body): string[] => {
   switch (body.outcome) {
@@ -46,6 +61,7 @@ export const drawAnswer = (body: Body): string[] => {
       const obligations = decision.obligations.map(({ type }) => type).join(', ');
       return [
         `  ${paint(decision.outcome === 'permit' ? 'green' : 'red', decision.outcome)}: ${decision.reason}${obligations === '' ? '' : ` Obligations: ${obligations}.`}`,
+        ...standing(body.reputation as Standing | undefined),
         ...values(body),
         ...(call === undefined
           ? []

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ostiary } from '../cli/ostiary.ts';
 import { gatewayForTest, type TestGateway } from './start.ts';
 
 const careful = (text: string) =>
@@ -67,6 +68,10 @@ test('whoever tries doors is restricted, needs a better proof, and is told why',
   const { body } = await gateway.call('POST', '/v1/explain', { intent: 'notes.add', input: { text: 'x' } });
   expect(body.reputation).toMatchObject({ effect: 'write', band: 'restricted', bad: 1.75 });
   expect(body.decision.obligations.map(({ type }: { type: string }) => type)).toContain('proof');
+  const words = ['explain', 'write down "buy milk"', '--url', gateway.url];
+  expect((await ostiary(words, { env: { OSTIARY_KEY: 'key-writer' } })).stdout).toMatch(
+    / {2}seen as restricted for write\n( {4}\S+ no policy permitted it \(\S+\)\n){3}/,
+  );
 });
 
 describe('what counts, and what does not', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gatewayForTest } from '../start.ts';
-import { type DecisionPoint, startDecisionPoint } from './start.ts';
+import { type Answer, type DecisionPoint, startDecisionPoint } from './start.ts';
 
 let point: DecisionPoint;
 beforeAll(async () => {
@@ -161,6 +161,13 @@ describe('what is told', () => {
     for (const name of ['records.read', 'records.read@1'])
       expect((await point.post('evaluation', { ...ask(user('alice'), name), resource })).body.decision).toBe(true);
   });
+});
+
+test('a question counts for nobody’s reputation', async () => {
+  for (let times = 0; times < 10; times++)
+    expect((await point.post('evaluation', ask(user('carol'), 'write'))).body.decision).toBe(false);
+  const { body } = await point.send('GET', '/v1/reputation', undefined, { key: 'carol' });
+  expect(body.standing.map(({ band, causes }: Answer) => [band, causes])).toEqual(Array(3).fill(['new', []]));
 });
 
 test('the record says who asked about whom, and what they were told', async () => {

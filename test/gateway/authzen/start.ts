@@ -18,7 +18,11 @@ export const startDecisionPoint = async (name: 'certification' | 'todo') => {
     method: string,
     path: string,
     body: unknown,
-    { key = 'pep', headers = {} }: { key?: string | undefined; headers?: Record<string, string> } = {},
+    {
+      key = 'pep',
+      headers = {},
+      unfinished = false,
+    }: { key?: string | undefined; headers?: Record<string, string>; unfinished?: boolean } = {},
   ) =>
     new Promise<{ status: number; headers: Record<string, unknown>; body: Answer }>((resolve, reject) => {
       const out = httpRequest(
@@ -36,13 +40,16 @@ export const startDecisionPoint = async (name: 'certification' | 'todo') => {
           response.on('data', (chunk) => {
             text += String(chunk);
           });
-          response.on('end', () =>
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(text || 'null') }),
-          );
+          response.on('end', () => {
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(text || 'null') });
+            if (unfinished) out.destroy();
+          });
         },
       );
       out.on('error', reject);
-      out.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
+      const written = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      if (unfinished) out.write(written);
+      else out.end(written);
     });
   const onDisk = (): Answer[] => {
     const reader = new DatabaseSync(join(folder, 'ostiary.db'), { readOnly: true });
