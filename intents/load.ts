@@ -11,6 +11,7 @@ import {
 } from './contract-document.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { checkLookup, toLookup } from './entity-lookup.ts';
+import { checkRead } from './entity-read.ts';
 import { parseExample } from './example.ts';
 import type { Finding } from './findings.ts';
 import { type Input, isObject, type JsonSchema, pointerPath } from './json.ts';
@@ -26,6 +27,7 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
   const refs = new Map<string, { schema: JsonSchema; source: Source; path: readonly string[] }>();
   const entities: Entity[] = [];
   const lookups: { source: Source; entity: string; lookup: EntityLookup }[] = [];
+  const reads: { source: Source; entity: string; read: string }[] = [];
   const drafts: { source: Source; document: IntentDocument }[] = [];
   const define = (ref: string, schema: JsonSchema, source: Source, path: readonly string[]) => {
     if (refs.has(ref)) findings.push(finding(source, path, 'ontology.duplicate', `"${ref}" is defined twice.`));
@@ -44,15 +46,24 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
         findings.push(...zodFindings(parsed.error, source, 'ontology'));
         continue;
       }
-      for (const [name, { id, attributes, synonyms, description = '', resolve }] of Object.entries(
+      for (const [name, { id, attributes, synonyms, description = '', resolve, read }] of Object.entries(
         parsed.data.entities,
       )) {
         define(`ontology:${name}.id`, id, source, ['entities', name, 'id']);
         for (const [attribute, schema] of Object.entries(attributes))
           define(`ontology:${name}.${attribute}`, schema, source, ['entities', name, 'attributes', attribute]);
         const lookup = resolve === undefined ? undefined : toLookup(resolve);
-        entities.push({ name, description, synonyms, id, attributes, ...(lookup && { resolve: lookup }) });
+        entities.push({
+          name,
+          description,
+          synonyms,
+          id,
+          attributes,
+          ...(lookup && { resolve: lookup }),
+          ...(read !== undefined && { read }),
+        });
         if (lookup !== undefined) lookups.push({ source, entity: name, lookup });
+        if (read !== undefined) reads.push({ source, entity: name, read });
       }
       for (const [name, schema] of Object.entries(parsed.data.types))
         define(`ontology:${name}`, schema, source, ['types', name]);
@@ -117,10 +128,15 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
     intents.push(intent);
   }
   // What a broken intent makes of them would only confuse.
-  if (intents.length === drafts.length)
+  if (intents.length === drafts.length) {
     for (const { source, entity, lookup } of lookups)
       for (const { member, message } of checkLookup(lookup, intents, library.resolveRef))
         findings.push(finding(source, ['entities', entity, 'resolve', member], 'ontology.resolve', message));
+    for (const { source, entity, read } of reads) {
+      const message = checkRead(entity, read, intents, library.resolveRef);
+      if (message !== undefined) findings.push(finding(source, ['entities', entity, 'read'], 'ontology.read', message));
+    }
+  }
   return { catalogue: catalogueOf(intents, entities, library), findings };
 };
 
