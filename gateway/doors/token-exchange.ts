@@ -48,9 +48,9 @@ export const tokenExchange =
       const asked = readExchange(formOf(request), trust.audience);
       const now = new Date();
       const presented = presentedBy(request, config.listen.url);
-      const key = presented && (await verifyPossession(presented, undefined, replays, now)).key;
+      const prove = async () => presented && (await verifyPossession(presented, undefined, replays, now)).key;
       const made = await exchange(
-        { ...asked, key },
+        { ...asked, prove },
         {
           signer,
           issuer: settings.issuer,
@@ -63,14 +63,14 @@ export const tokenExchange =
         },
         { jti: randomUUID(), now },
       );
-      const { token, id, expiresAt, details, subject } = made;
+      const { token, id, expiresAt, details, subject, bound } = made;
       await recorded(gate(), request, 'token exchange', subject, {
-        token: { link: id, expires: expiresAt.toISOString(), details, bound: key !== undefined },
+        token: { link: id, expires: expiresAt.toISOString(), details, bound },
       });
       return answer(reply, 200, {
         access_token: token,
         issued_token_type: accessTokenType,
-        token_type: key === undefined ? 'Bearer' : 'DPoP',
+        token_type: bound ? 'DPoP' : 'Bearer',
         expires_in: Math.max(0, expiresAt.getTime() / 1_000 - Math.floor(now.getTime() / 1_000)),
         authorization_details: details,
       });

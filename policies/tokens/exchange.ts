@@ -16,8 +16,11 @@ export interface ExchangeRequest {
   readonly actorToken: string | undefined;
   /** Left out, all that its subject may call. */
   readonly details: readonly Detail[] | undefined;
-  /** The key it is bound to; undefined: it is for whoever holds it, and cannot be handed on. */
-  readonly key: PublicJwk | undefined;
+  /**
+   * Proves the key it is bound to; undefined: it is for whoever holds it, and cannot be handed on. Asked for once the
+   * JWTs are known to be good: what remembers proofs is not for strangers to fill.
+   */
+  readonly prove: () => Promise<PublicJwk | undefined>;
 }
 
 /** Who gives it. */
@@ -35,6 +38,7 @@ export interface Issuing {
 export interface Exchanged extends Minted {
   readonly subject: Principal;
   readonly details: readonly Detail[];
+  readonly bound: boolean;
 }
 
 /** What a token says itself, so that it is not carried over from the JWT. */
@@ -53,13 +57,14 @@ export const noToken = (error: string, message: string, cause?: unknown): Ostiar
  * @throws OstiaryError (rejects) `token.refused`, `credentials.unavailable`
  */
 export const exchange = async (
-  { subjectToken, actorToken, details: wanted, key }: ExchangeRequest,
+  { subjectToken, actorToken, details: wanted, prove }: ExchangeRequest,
   issuing: Issuing,
   { jti, now }: { readonly jti: string; readonly now: Date },
 ): Promise<Exchanged> => {
   const subject = await ofJwt('subject_token', subjectToken, issuing, now);
   const actor = actorToken === undefined ? undefined : await ofJwt('actor_token', actorToken, issuing, now);
   const details = grantable(wanted, subject, issuing);
+  const key = await prove();
   const seconds = Math.floor(now.getTime() / 1_000);
   const ends = typeof subject.claims.exp === 'number' ? subject.claims.exp : 0;
   const claims: RootClaims = {
@@ -86,7 +91,7 @@ export const exchange = async (
       'invalid_authorization_details',
       `The token would have ${minted.token.length} characters. Ask for fewer intents.`,
     );
-  return { ...minted, subject, details };
+  return { ...minted, subject, details, bound: key !== undefined };
 };
 
 const ofJwt = async (name: string, token: string, { authenticator }: Issuing, now: Date): Promise<Principal> => {
