@@ -16,6 +16,8 @@ const size = z
 const headers = z.record(z.string().regex(/^[a-z0-9-]+$/, 'header names are lower case'), z.string()).default({});
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an address is written like http://127.0.0.1:4101' });
 
+const grpcAddress = z.string().regex(/^[^/\s]+:\d+$/, 'an address is written like 127.0.0.1:50051');
+
 const limits = {
   timeout: duration.prefault('10s').describe('How long one call may take.'),
   max_response: size.prefault('1MB'),
@@ -37,8 +39,24 @@ export const backendDocument = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('graphql'), ...httpBackend }),
   z.strictObject({
     kind: z.literal('grpc'),
-    address: z.string().regex(/^[^/\s]+:\d+$/, 'an address is written like 127.0.0.1:50051'),
-    tls: z.boolean().default(false),
+    address: z
+      .union([grpcAddress, z.array(grpcAddress).min(1).max(100)])
+      .describe('host:port, or several of IP addresses: calls take turns over them, and over all that a name has.'),
+    tls: z
+      .union([
+        z.boolean(),
+        z.strictObject({
+          ca: z.string().min(1).optional().describe('A file in PEM: who may have signed its certificate.'),
+          cert: z.string().min(1).optional().describe('A file in PEM: the certificate of this gateway.'),
+          key: z.string().min(1).optional().describe('A file in PEM: the private key of that.'),
+          server_name: z.string().min(1).optional().describe('The name in its certificate, where it is another.'),
+        }),
+      ])
+      .default(false)
+      .refine(
+        (tls) => typeof tls === 'boolean' || (tls.cert === undefined) === (tls.key === undefined),
+        '"cert" and "key" go together',
+      ),
     metadata: headers,
     ...limits,
   }),

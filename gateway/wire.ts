@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -330,7 +331,12 @@ const backendOf = (name: string, config: BackendConfig, folder: string): Backend
     case 'graphql':
       return graphqlBackend({ ...shared, url: new URL(config.url), headers: config.headers });
     case 'grpc':
-      return grpcBackend({ ...shared, address: config.address, tls: config.tls, metadata: config.metadata });
+      return grpcBackend({
+        ...shared,
+        address: config.address,
+        tls: grpcTls(config.tls, folder),
+        metadata: config.metadata,
+      });
     case 'mcp': {
       const { url, headers, command = [], env } = config;
       const now = () => performance.now();
@@ -338,4 +344,13 @@ const backendOf = (name: string, config: BackendConfig, folder: string): Backend
       return mcpBackend({ ...shared, server });
     }
   }
+};
+
+const grpcTls = (
+  tls: Extract<BackendConfig, { kind: 'grpc' }>['tls'],
+  folder: string,
+): Parameters<typeof grpcBackend>[0]['tls'] => {
+  if (typeof tls === 'boolean') return tls;
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(resolvePath(folder, path)));
+  return { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key), serverName: tls.server_name };
 };

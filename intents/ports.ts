@@ -1,6 +1,6 @@
 import type { Binding } from './contract.ts';
 import type { Input, Json, JsonSchema } from './json.ts';
-import type { Code } from './problems.ts';
+import type { Code, FieldError } from './problems.ts';
 
 export type UpstreamCode = Extract<Code, `upstream.${string}`>;
 
@@ -12,6 +12,12 @@ export interface Failure {
   readonly reached: 'no' | 'maybe' | 'yes';
   /** For the log; never shown to a caller. */
   readonly detail: string;
+  /** What a backend says in a form that is made to be told, of a refusal. */
+  readonly told?: {
+    /** By members of the input, where they are known. */
+    readonly errors?: readonly FieldError[];
+    readonly retryAfterS?: number;
+  };
 }
 export type Reply = { readonly ok: true; readonly value: unknown } | Failure;
 

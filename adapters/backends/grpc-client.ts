@@ -1,4 +1,12 @@
-import { Client, type ClientUnaryCall, credentials, Metadata } from '@grpc/grpc-js';
+import { isIP } from 'node:net';
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import type { CallContext, Failure } from '../../intents/ports.ts';
 import { failure, logText } from './failure.ts';
 import { grpcFailure } from './grpc-status.ts';
@@ -6,9 +14,10 @@ import { grpcFailure } from './grpc-status.ts';
 export interface GrpcOptions {
   /** How the configuration calls the backend. */
   readonly name: string;
-  /** `host:port` */
-  readonly address: string;
-  readonly tls: boolean;
+  /** `host:port`, where every address that the name has is called in turn; or several of IP addresses. */
+  readonly address: string | readonly string[];
+  /** True: with the certificates that this machine trusts. */
+  readonly tls: boolean | GrpcClientTls;
   /** Of one call; reflection, before the first, has as long again. */
   readonly timeoutMs: number;
   /** Of one answer. */
@@ -17,12 +26,25 @@ export interface GrpcOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** All in PEM. */
+export interface GrpcClientTls {
+  /** Who may have signed the certificate of the backend; left out, whom this machine trusts. */
+  readonly ca?: Buffer | undefined;
+  /** Of this gateway, where the backend asks for it. */
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+  /** The name in the backend's certificate, where it is not the one that is called. */
+  readonly serverName?: string | undefined;
+}
+
 export interface GrpcClient {
   readonly channel: Client;
   /** As configured. */
   readonly metadata: Metadata;
   /** Never rejects. @param path `/package.Service/Method` */
   unary(path: string, message: Buffer, context: CallContext): Promise<{ ok: true; bytes: Buffer } | Failure>;
+  /** Collects the answers of a server that streams. Never rejects: what comes before a failure is given up. */
+  collect(path: string, message: Buffer, context: CallContext): Promise<{ ok: true; all: Buffer[] } | Failure>;
   /** Cuts a text for the log and takes the configured credentials out of it. */
   readonly logText: (text: string) => string;
   close(): void;
@@ -31,16 +53,23 @@ export interface GrpcClient {
 /** Descriptors come over the same channel and can be larger than any answer; 4 MiB is what gRPC allows by default. */
 const descriptorBytes = 4 * 1024 * 1024;
 
+/** Of one stream: as many as a person ever looks at, and small ones add up in memory. */
+const maxMessages = 10_000;
+
 /**
- * One HTTP/2 channel to one address.
- * @throws Error on metadata that cannot be sent
+ * A channel to an address, or to several, which take turns.
+ * @throws Error on metadata that cannot be sent, or addresses that cannot take turns
  */
 export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: configured }: GrpcOptions): GrpcClient => {
-  const channel = new Client(address, tls ? credentials.createSsl() : credentials.createInsecure(), {
+  const channel = new Client(targetOf(address), credentialsOf(tls), {
     'grpc.max_receive_message_length': Math.max(maxBytes, descriptorBytes),
     // Whether a call is made again is for the gateway to say, not for a DNS record of the backend.
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    ...(typeof tls === 'object' && tls.serverName !== undefined
+      ? { 'grpc.ssl_target_name_override': tls.serverName, 'grpc.default_authority': tls.serverName }
+      : {}),
     // The configured address is the one that is called, whatever the environment says of proxies.
     'grpc.enable_http_proxy': 0,
     // A backend that was restarted is found again soon; the default grows to two minutes.
@@ -64,9 +93,9 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
     },
     unary: (path, message, { signal, headers }) =>
       new Promise((resolve) => {
-        if (signal.aborted) return resolve(failure('upstream.timeout', 'no', 'Given up before it was sent.'));
-        if (closed) return resolve(failure('upstream.unreachable', 'no', 'The backend has been closed.'));
-        const deadline = Date.now() + timeoutMs;
+        const refused = refusal(signal, closed);
+        if (refused !== undefined) return resolve(refused);
+        const options = { deadline: Date.now() + timeoutMs };
         const onAbort = (): void => call.cancel();
         const call: ClientUnaryCall = channel.makeUnaryRequest(
           path,
@@ -74,7 +103,7 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
           asIs,
           message,
           withHeaders(metadata, headers),
-          { deadline },
+          options,
           (error, bytes) => {
             signal.removeEventListener('abort', onAbort);
             if (error !== null || bytes === undefined) resolve(grpcFailure(error, toLog));
@@ -84,7 +113,55 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
         );
         signal.addEventListener('abort', onAbort);
       }),
+    async collect(path, message, { signal, headers }) {
+      const refused = refusal(signal, closed);
+      if (refused !== undefined) return refused;
+      const options = { deadline: Date.now() + timeoutMs };
+      const call = channel.makeServerStreamRequest(path, asIs, asIs, message, withHeaders(metadata, headers), options);
+      const onAbort = (): void => call.cancel();
+      signal.addEventListener('abort', onAbort);
+      // The iterator reports errors while it is read; this takes those that come after.
+      call.on('error', () => {});
+      const all: Buffer[] = [];
+      let size = 0;
+      try {
+        for await (const bytes of call as AsyncIterable<Buffer>) {
+          size += bytes.length;
+          if (size > maxBytes) return failure('upstream.invalid', 'yes', tooLarge);
+          if (all.push(bytes) > maxMessages)
+            return failure('upstream.invalid', 'yes', `The answer has more than ${maxMessages} messages.`);
+        }
+        return { ok: true, all };
+      } catch (error) {
+        return grpcFailure(error as ServiceError, toLog);
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+        call.cancel();
+      }
+    },
   };
+};
+
+/** Why nothing is sent at all. */
+const refusal = (signal: AbortSignal, closed: boolean): Failure | undefined => {
+  if (signal.aborted) return failure('upstream.timeout', 'no', 'Given up before it was sent.');
+  return closed ? failure('upstream.unreachable', 'no', 'The backend has been closed.') : undefined;
+};
+
+/** One name is resolved and all its addresses are called; of several each must be an address, all of one kind. */
+const targetOf = (address: string | readonly string[]): string => {
+  const all = [address].flat();
+  if (all.length === 1) return all[0] ?? '';
+  const kinds = new Set(all.map((one) => isIP(one.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'))));
+  const [kind = 0] = kinds;
+  if (kinds.size !== 1 || kind === 0)
+    throw new Error('Several addresses are all IPv4, like 10.0.0.1:50051, or all IPv6; of a name there is one.');
+  return `ipv${kind}:${all.join(',')}`;
+};
+
+const credentialsOf = (tls: GrpcOptions['tls']): ChannelCredentials => {
+  if (typeof tls === 'boolean') return tls ? credentials.createSsl() : credentials.createInsecure();
+  return credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
 };
 
 const asIs = (bytes: Buffer): Buffer => bytes;

@@ -12,8 +12,10 @@ import type { Json } from '../../intents/json.ts';
 import { Unsendable } from './failure.ts';
 import { loadDescriptors } from './grpc-reflection.ts';
 
-/** A unary method, ready to be called. */
+/** A method, ready to be called. */
 export interface GrpcMethod {
+  /** Whether its answer is a list of messages, one after another. */
+  readonly streams: boolean;
   /** @throws Unsendable where the JSON does not fit the message */
   readonly encode: (message: Json) => Buffer;
   /** @throws Error where the bytes are no such message */
@@ -53,18 +55,19 @@ export const grpcMethods = (client: Client, metadata: Metadata, timeoutMs: numbe
         throw new UnusableMethod(
           `Service "${service}" has no method "${method}"; it has ${methods.map(({ name }) => name).join(', ') || 'none'}.`,
         );
-      if (descriptor.methodKind !== 'unary')
+      if (descriptor.methodKind !== 'unary' && descriptor.methodKind !== 'server_streaming')
         throw new UnusableMethod(
-          `"${service}/${method}" streams (${descriptor.methodKind}); only unary ones are called.`,
+          `"${service}/${method}" takes a stream (${descriptor.methodKind}); only those that take one message are called.`,
         );
       return codec(descriptor, registry);
     },
   };
 };
 
-const codec = ({ input, output }: DescMethod, registry: FileRegistry): GrpcMethod => {
+const codec = ({ input, output, methodKind }: DescMethod, registry: FileRegistry): GrpcMethod => {
   const writing = { registry, useProtoFieldName: true, alwaysEmitImplicit: true };
   return {
+    streams: methodKind === 'server_streaming',
     encode: (message) => {
       try {
         const bytes = toBinary(input, fromJson(input, message as JsonValue, { registry }));

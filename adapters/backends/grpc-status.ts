@@ -1,6 +1,7 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import type { Failure, UpstreamCode } from '../../intents/ports.ts';
 import { failure } from './failure.ts';
+import { readDetails } from './grpc-details.ts';
 
 const codes: Readonly<Record<number, readonly [UpstreamCode, Failure['reached']]>> = {
   [status.NOT_FOUND]: ['upstream.not_found', 'yes'],
@@ -33,7 +34,9 @@ export const grpcFailure = (error: ServiceError | null, logText: LogText): Failu
   if (error.code === status.RESOURCE_EXHAUSTED && error.details.startsWith('Received message larger than max'))
     return failure('upstream.invalid', 'yes', detail);
   const [code, reached] = codes[error.code] ?? ['upstream.failed', 'yes'];
-  return failure(code, reached, detail);
+  const { reason, ...told } = readDetails(error.metadata, logText);
+  const failed = failure(code, reached, reason === undefined ? detail : logText(`${detail} (${reason})`));
+  return Object.keys(told).length === 0 ? failed : { ...failed, told };
 };
 
 /** The failure of a call whose method could not be looked up: the call itself was never sent. */

@@ -1,5 +1,6 @@
+import type { Template } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
-import type { Backend, Probing } from '../../intents/ports.ts';
+import type { Backend, Failure, Probing } from '../../intents/ports.ts';
 import { failure, unsendable } from './failure.ts';
 import { type GrpcOptions, grpcClient } from './grpc-client.ts';
 import { type GrpcMethod, grpcMethods, UnusableMethod } from './grpc-methods.ts';
@@ -8,9 +9,9 @@ import { lookupFailure } from './grpc-status.ts';
 import { compileResult, compileTemplate } from './template.ts';
 
 /**
- * A backend that speaks gRPC and describes itself by server reflection; unary methods alone. Messages are ProtoJSON:
- * 64-bit integers are strings, bytes are base64, enums are names. Answers use the field names of the proto and show
- * zero values.
+ * A backend that speaks gRPC and describes itself by server reflection; unary methods, and those that stream their
+ * answer, which becomes a list. Messages are ProtoJSON: 64-bit integers are strings, bytes are base64, enums are names.
+ * Answers use the field names of the proto and show zero values.
  * @throws Error on options that cannot work
  */
 export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
@@ -43,10 +44,14 @@ export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
           } catch (error) {
             return unsendable(error);
           }
-          const answer = await client.unary(path, message, context);
-          if (!answer.ok) return answer;
+          const { decode, streams } = found;
+          const answer = streams
+            ? await client.collect(path, message, context)
+            : await client.unary(path, message, context);
+          if (!answer.ok) return withPointers(answer, binding.message);
           try {
-            return { ok: true, value: pick(found.decode(answer.bytes)) };
+            const value = 'all' in answer ? answer.all.map((bytes) => pick(decode(bytes))) : pick(decode(answer.bytes));
+            return { ok: true, value };
           } catch (error) {
             return failure('upstream.invalid', 'yes', client.logText(`The answer cannot be read: ${error}`));
           }
@@ -68,3 +73,26 @@ export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
     close: async () => client.close(),
   };
 };
+
+/** Fields of the backend's message as the members of the input that filled them; others stay what they are. */
+const withPointers = (failed: Failure, message: Template | undefined): Failure => {
+  const { told } = failed;
+  if (told?.errors === undefined) return failed;
+  const errors = told.errors.map(({ pointer, detail }) => {
+    const source = message === undefined ? undefined : valueAt(message, pointer.slice(1).split('/'));
+    const from =
+      typeof source === 'string' && source.startsWith('$.') ? `/${source.slice(2).replaceAll('.', '/')}` : pointer;
+    return { pointer: from, detail };
+  });
+  return { ...failed, told: { ...told, errors } };
+};
+
+/** Own members alone. */
+const valueAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (here, name) =>
+      typeof here === 'object' && here !== null && Object.hasOwn(here, name)
+        ? (here as Record<string, unknown>)[name]
+        : undefined,
+    value,
+  );

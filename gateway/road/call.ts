@@ -48,13 +48,14 @@ const ending = (failure: Failure, { compiled, request }: Admitted): Outcome => {
   // The deadline passed, or the caller hung up: the backend is not to blame.
   if (failure.code === 'upstream.timeout' && request.signal.reason instanceof OstiaryError)
     return { kind: 'failed', error: request.signal.reason, log };
-  const { code } = failure;
+  const { code, told } = failure;
   const error = new OstiaryError(
     code,
     `"${backend}": ${problems[code].title.replace(/^The backend /, 'it ').toLowerCase()}.`,
     {
       backend,
-      ...(code === 'upstream.busy' ? { retry_after: 1 } : {}),
+      ...(code === 'upstream.busy' ? { retry_after: told?.retryAfterS ?? 1 } : {}),
+      ...(told?.errors === undefined ? {} : { errors: told.errors }),
     },
   );
   return { kind: 'failed', error, log };
