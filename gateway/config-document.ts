@@ -369,6 +369,20 @@ export const configDocument = z.strictObject({
   audit: z
     .strictObject({
       words: z.enum(['keep', 'drop']).default('keep').describe('Whether the words of an ask are recorded.'),
+      keep: duration
+        .refine((ms) => ms >= 3_600_000, 'entries are kept for at least 1h')
+        .optional()
+        .describe('How long entries are kept, like 2160h; left out, for ever.'),
+      key: keyFile
+        .optional()
+        .describe(
+          'The private key that signs the log, in PEM; made where it is not there. Replicas share one. Left out, audit-key.pem beside the embedded store.',
+        ),
+      trusted: z
+        .array(z.string().regex(/^[\w-]{43}$/, 'a public key is 43 characters, as "ostiary audit verify" prints it'))
+        .max(20)
+        .default([])
+        .describe('Public keys that signed the log before.'),
     })
     .prefault({}),
 });

@@ -6,8 +6,9 @@ import { type GrpcDoor, grpcDoor } from './doors/grpc.ts';
 import { projectionOf } from './doors/grpc-projection.ts';
 import { httpDoor } from './doors/http.ts';
 import type { Gate } from './gate.ts';
+import { keep } from './keeping.ts';
 import type { Setup } from './setup.ts';
-import { type Wired, wire } from './wire.ts';
+import { auditKeyOf, type Wired, wire } from './wire.ts';
 
 export interface Serving {
   /** `http://127.0.0.1:8080` */
@@ -44,6 +45,7 @@ export const serve = async (
   logger: Logger,
 ): Promise<Serving> => {
   const log: Gate['log'] = (level, message, facts) => logger[level](facts ?? {}, message);
+  const auditKey = auditKeyOf(setup);
   let wired = await wire(setup, log);
   try {
     const troubles = await wired.probe(AbortSignal.timeout(5_000));
@@ -63,6 +65,7 @@ export const serve = async (
       await door.close();
       throw error;
     });
+    const keeping = keep(() => wired.gate, auditKey, Date.now);
     const { address, port, family } = door.server.address() as AddressInfo;
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
@@ -96,6 +99,7 @@ export const serve = async (
         clearTimeout(late);
         await Promise.all([...retiring].map((old) => old.retire()));
         retiring.clear();
+        await keeping.stop();
         await wired.close();
       },
     };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
 import { mcpBackend } from '../adapters/backends/mcp.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
+import { openAuditKey } from '../adapters/keys/audit-key.ts';
 import { jwksKeys } from '../adapters/keys/jwks.ts';
 import { readKeyFile } from '../adapters/keys/key-file.ts';
 import { memoryReplays } from '../adapters/keys/memory-replays.ts';
@@ -25,6 +27,7 @@ import type { Json } from '../intents/json.ts';
 import type { Backend, Encoder, Model, Probing } from '../intents/ports.ts';
 import { describedReader } from '../intents/resolve/described.ts';
 import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
+import type { AuditKey } from '../policies/audit/signing.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import type { Store } from '../policies/ports.ts';
 import { createReputation, unknownReputation } from '../policies/reputation.ts';
@@ -152,6 +155,24 @@ export const checkBindings = async ({ config, catalogue, folder }: Setup): Promi
 /** The store of a set-up, without a gateway: for the commands that read the log. */
 export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): Promise<Store> =>
   sqliteStore(pathIn(folder, config.store.url));
+
+/**
+ * The key that signs the audit log of a set-up; made where there is none yet.
+ * @throws Error that names the file
+ */
+export const auditKeyOf = (setup: Pick<Setup, 'config' | 'folder'>): AuditKey => openAuditKey(auditKeyPath(setup));
+
+/** Public keys by which the log of a set-up is trusted: the one that signs it, where it is there, and those before it. */
+export const trustedKeys = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): readonly string[] => [
+  ...(existsSync(auditKeyPath({ config, folder })) ? [auditKeyOf({ config, folder }).id] : []),
+  ...config.audit.trusted,
+];
+
+const auditKeyPath = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): string => {
+  const { url } = config.store;
+  const beside = url.startsWith('file:') ? `${url.replace(/\/$/, '')}/audit-key.pem` : 'file:./data/audit-key.pem';
+  return pathIn(folder, config.audit.key ?? beside);
+};
 
 /** @param before what serves now, on a reload: what is revoked stays so */
 export const tokensOf = (

@@ -52,6 +52,18 @@ const call = z.union([
   }),
 ]);
 
+const check = z.union([
+  intentName,
+  z.strictObject({
+    intent: intentName,
+    done: z
+      .string()
+      .regex(/^\$(\.[^.\s]+)+$/, 'a path is written like $.refund_id')
+      .optional()
+      .describe('Where its output says so: done, unless nothing stands there, or false, null or an empty list.'),
+  }),
+]);
+
 const example = z.union([
   z.string().min(1).max(1000),
   z.strictObject({ ask: z.string().min(1).max(1000), input: z.record(z.string(), z.unknown()).optional() }),
@@ -67,6 +79,13 @@ export const intentDocument = z.strictObject({
   description: z.string().max(4000).default(''),
   effect: z.enum(['read', 'write', 'destructive']).describe('What the intent does to the world.'),
   undo: intentName.optional().describe('The intent that takes this one back.'),
+  idempotent: z
+    .boolean()
+    .default(false)
+    .describe('The backend does it once, however often it gets it with the same key (the header "idempotency-key").'),
+  check: check
+    .optional()
+    .describe('The read intent that says whether it was done: it completes, or what it looks for is not found.'),
   purposes: z.array(z.string().min(1)).default([]).describe('A ceiling on what it may be asked for; left out, any.'),
   entity: z.string().optional().describe('An entity of the ontology.'),
   sinks: z
@@ -125,6 +144,7 @@ const keys = (schema: z.ZodType): string[] => (schema instanceof z.ZodObject ? O
 export const knownIntentKeys = (path: readonly PropertyKey[]): readonly string[] => {
   if (path.length === 0) return keys(intentDocument);
   if (path[0] === 'call' && path.length === 1) return [...new Set(call.options.flatMap(keys))];
+  if (path[0] === 'check') return ['intent', 'done'];
   if (path[0] === 'examples') return ['ask', 'input'];
   return [];
 };

@@ -64,6 +64,13 @@ export interface McpBinding extends BindingBase {
 }
 export type Binding = RestBinding | GraphqlBinding | GrpcBinding | McpBinding;
 
+/** The read that says whether a write was done. Its input is filled by name, `idempotency_key` with the key of the write. */
+export interface Check {
+  readonly intent: string;
+  /** Into its output: done, unless nothing stands there, or false, null or an empty list. Left out: done if it is found. */
+  readonly done?: readonly string[];
+}
+
 /** A versioned typed contract, as loaded and checked. Everything else is a projection of it. */
 export interface Intent {
   /** Dotted, kebab-case: `orders.refund`. */
@@ -86,6 +93,10 @@ export interface Intent {
   readonly call: Binding;
   /** Name of the intent that takes this one back. */
   readonly undo: string | undefined;
+  /** The backend does it once, however often it gets it with the same key. */
+  readonly idempotent?: boolean;
+  /** How to find out whether it was done. */
+  readonly check?: Check;
   /** JSON pointers into the input that decide where an effect lands. */
   readonly sinks: readonly string[];
   /** What to do with an output that does not fit its schema. */

@@ -16,6 +16,8 @@ export interface IntentDefinition {
   readonly sinks?: readonly string[];
   readonly examples?: readonly (string | { ask: string; input?: Record<string, unknown> })[];
   readonly undo?: string;
+  readonly idempotent?: boolean;
+  readonly check?: IntentDocument['check'];
   readonly outputMode?: IntentDocument['output_mode'];
   /** A zod object, or JSON Schema 2020-12 as it would stand in YAML. */
   readonly input: z.ZodObject | JsonSchema;

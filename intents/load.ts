@@ -1,6 +1,7 @@
 import { checkBinding, toBinding } from './binding.ts';
 import { type Catalogue, catalogueOf, type Entity, type EntityLookup } from './catalogue.ts';
 import { checkSchema, closeObjects, schemaAt } from './check-schema.ts';
+import { checkOf, faultOfCheck } from './check-write.ts';
 import type { Example, Intent } from './contract.ts';
 import {
   type IntentDocument,
@@ -228,6 +229,8 @@ const toIntent = (
       output,
       call,
       undo,
+      ...(document.idempotent && { idempotent: true }),
+      ...(document.check !== undefined && { check: checkOf(document.check) }),
       sinks: document.sinks ?? [],
       outputMode: document.output_mode,
       source: { file: source.file, ...source.at(['intent']) },

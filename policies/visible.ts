@@ -14,7 +14,10 @@ const trees = new WeakMap<readonly string[], Tree>();
  * reaches into the items of a list that it does not name, so that `/items/sku` shows, or hides, the same as with a `*`
  * between. A value of another shape than the pointers speak of is not seen.
  */
-export const visiblePart = (value: unknown, { fields, obligations }: Decision): unknown => {
+export const visiblePart = (
+  value: unknown,
+  { fields, obligations }: Pick<Decision, 'fields' | 'obligations'>,
+): unknown => {
   let seen = value;
   if (fields !== undefined) {
     let tree = trees.get(fields);

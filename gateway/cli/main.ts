@@ -6,6 +6,7 @@ import { askCommand, explainCommand } from './ask.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
+import { doubtCommand } from './doubt.ts';
 import { evalCommand } from './eval.ts';
 import { generateCommand } from './generate.ts';
 import { initCommand } from './init.ts';
@@ -52,6 +53,7 @@ for (const command of [
   approvalsCommand(),
   policyCommand(),
   auditCommand(),
+  doubtCommand(),
   keyCommand(),
   tokenCommand(),
 ])

@@ -72,20 +72,13 @@ const keptOutcome = (outcome: Outcome, { compiled }: Anywhere): Kept['outcome'] 
   }
 };
 
-/** The answer to a write that was found out about later, to stand where it was not known. */
+/** The answer to a write that was found out about later, to be given for its key from then on. */
 export const settledAnswer = (
-  written: string | undefined,
   output: unknown,
   now: Date,
   about: Pick<Kept, 'intent' | 'input' | 'provenance' | 'resolution'>,
 ): string => {
-  const before = written === undefined ? undefined : (JSON.parse(written) as Kept);
-  const kept: Kept = {
-    at: now.toISOString(),
-    session: before?.session,
-    ...about,
-    outcome: { kind: 'completed', output },
-  };
+  const kept: Kept = { at: now.toISOString(), session: undefined, ...about, outcome: { kind: 'completed', output } };
   return JSON.stringify(kept);
 };
 

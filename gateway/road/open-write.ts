@@ -20,14 +20,17 @@ export interface OpenBody {
   readonly resolution: Asked['resolution'];
   /** What of the answer its caller may see. */
   readonly seen: Pick<Decision, 'fields' | 'obligations'>;
+  /** How it is found out what became of it, as the contract says. */
+  readonly way: 'retry' | 'check' | 'operator';
   /** The key that the request holds. */
   readonly claim: string | undefined;
 }
 
 /** @returns one JSON object */
 export const openBody = ({ request, principal, asked, compiled, decision, claim }: Admitted): string => {
-  const { name, major, version } = compiled.intent;
+  const { name, major, version, idempotent, check } = compiled.intent;
   const input = withoutMasked(asked.input, compiled.secret);
+  const partial = compiled.secret.length > 0 && JSON.stringify(input) !== JSON.stringify(asked.input);
   const body: OpenBody = {
     at: request.now.toISOString(),
     door: request.door,
@@ -35,13 +38,14 @@ export const openBody = ({ request, principal, asked, compiled, decision, claim 
     purpose: asked.purpose?.name,
     intent: { name, major, version },
     input,
-    partial: compiled.secret.length > 0 && JSON.stringify(input) !== JSON.stringify(asked.input),
+    partial,
     provenance: asked.provenance,
     resolution: asked.resolution,
     seen: {
       fields: decision.fields,
       obligations: decision.obligations.filter(({ type }) => type === 'redact'),
     },
+    way: idempotent && !partial ? 'retry' : check === undefined ? 'operator' : 'check',
     claim: claim?.id,
   };
   return JSON.stringify(body);

@@ -10,8 +10,10 @@ import type { Ended } from './context.ts';
  * question of what would be, no request made for the sake of another, and nothing that a backend is to blame for.
  */
 export const takeNote = (ended: Ended, gate: Gate): void => {
-  const { request, principal, evaluation, compiled } = ended.context;
+  const { request, principal, evaluation, compiled, replayed } = ended.context;
   if (principal === undefined || request.explain || request.parent !== undefined || evaluation !== undefined) return;
+  // An answer that is given again is nothing that was done.
+  if (replayed !== undefined) return;
   const found = isCanary(ended, gate) ? ({ who: principal, seen: 'strike' } as const) : seenOf(ended);
   if (found === undefined) return;
   const effect: Effect = compiled?.intent.effect ?? 'read';

@@ -34,7 +34,13 @@ const commands = [
   'policy doc',
   'audit',
   'audit tail',
+  'audit show',
   'audit verify',
+  'audit export',
+  'doubt',
+  'doubt list',
+  'doubt show',
+  'doubt settle',
   'key',
   'key new',
   'token',
@@ -61,7 +67,7 @@ describe('the help of each command is as it was reviewed (UPDATE_GOLDEN=1 rewrit
   });
 
   test.each(
-    commands.filter((command) => !['', 'audit', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command)),
+    commands.filter((command) => !['', 'audit', 'doubt', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command)),
   )('%s has an example', (command) => {
     const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
     expect(text).toMatch(new RegExp(`^ {2}\\$ (\\S+=\\S+ )?npx ostiary .*${command}`, 'm'));
@@ -73,12 +79,12 @@ test('docs/cli.md tells of every command and every option', () => {
   const rows = new Map(
     [
       ...page.matchAll(
-        /^\| `ostiary (\w+(?: (?:tail|verify|new|key|mint|attenuate|inspect|proof|revoke|list|approve|reject|check|test|explain|replay|shadow|doc|proto|mcp|openapi|graphql|client))?)(.*?)` \|/gm,
+        /^\| `ostiary (\w+(?: (?:tail|verify|show|export|settle|new|key|mint|attenuate|inspect|proof|revoke|list|approve|reject|check|test|explain|replay|shadow|doc|proto|mcp|openapi|graphql|client))?)(.*?)` \|/gm,
       ),
     ].map(([, name = '', rest = '']) => [name, rest]),
   );
   const leaves = commands.filter(
-    (command) => !['', 'audit', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command),
+    (command) => !['', 'audit', 'doubt', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command),
   );
   expect([...rows.keys()].sort()).toEqual([...leaves].sort());
   for (const command of leaves) {
