@@ -6,6 +6,8 @@ import { CommandError, exit } from './terminal.ts';
 export interface Connection {
   readonly url: string;
   readonly key: string | undefined;
+  /** Private key, where `key` is a token that is bound to it. */
+  readonly with?: string;
 }
 
 /** Adds the options of every command that talks to a running gateway. */
@@ -13,10 +15,26 @@ export const withConnection = (command: Command): Command =>
   command
     .addOption(new Option('--url <url>', 'address of the gateway').env('OSTIARY_URL').default('http://127.0.0.1:8080'))
     .addOption(
-      new Option('--key <key>', 'API key or JWT (better in the environment: a shell keeps its history)').env(
+      new Option('--key <key>', 'API key, JWT or token (better in the environment: a shell keeps its history)').env(
         'OSTIARY_KEY',
       ),
+    )
+    .addOption(
+      new Option('--with <file>', 'private key, where the token is bound to it ("ostiary token --help")').env(
+        'OSTIARY_KEY_FILE',
+      ),
     );
+
+/** Who asks, proved where the credential is bound to a key. Loaded only then: most never need it. */
+export const credentialHeaders = async (
+  { key, with: file }: Connection,
+  asked: { readonly method: string; readonly url: string },
+): Promise<Readonly<Record<string, string>>> => {
+  if (key === undefined) return {};
+  if (file === undefined) return { authorization: `Bearer ${key}` };
+  const { provedHeaders } = await import('./token-headers.ts');
+  return provedHeaders(key, file, asked);
+};
 
 /** What a gateway tells of a request that it is busy with. */
 export interface Told {
@@ -30,12 +48,13 @@ export interface Told {
  * @throws CommandError where it cannot be reached or answers no JSON
  */
 export const request = async (
-  { url, key }: Connection,
+  connection: Connection,
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
   progress?: (so: Told) => void,
 ): Promise<{ status: number; body: Record<string, unknown> }> => {
+  const { url } = connection;
   let origin: URL;
   try {
     origin = new URL(url);
@@ -49,7 +68,7 @@ export const request = async (
       path,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(await credentialHeaders(connection, { method, url: `${origin.origin}${path}` })),
         ...(progress === undefined ? {} : { accept: 'text/event-stream, application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

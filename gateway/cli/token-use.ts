@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Pool } from 'undici';
 import { type Input, isObject } from '../../intents/json.ts';
 import { hashOf, inputHash, makeProof } from '../../policies/tokens/possession.ts';
-import { type Connection, withConnection } from './client.ts';
+import { type Connection, credentialHeaders, withConnection } from './client.ts';
 import { CommandError, exit, paint, print, printJson } from './terminal.ts';
 import { readSigner, readToken } from './token-input.ts';
 
@@ -73,7 +73,6 @@ const inputOf = (written: string): Input => {
 type RevokeOptions = Connection & {
   readonly link?: string;
   readonly thumbprint?: string;
-  readonly with?: string;
   readonly json?: boolean;
 };
 
@@ -88,7 +87,6 @@ export const addRevoke = (token: Command): void => {
     )
     .option('--link <id>', 'a link by its id, instead of a token')
     .option('--thumbprint <id>', 'every token that is or was bound to this key, instead of a token')
-    .option('--with <file>', 'your private key, where --key is a token that is bound to it')
     .option('--json', 'print the answer as the gateway gave it')
     .addHelpText(
       'after',
@@ -116,30 +114,20 @@ export const addRevoke = (token: Command): void => {
 };
 
 const post = async (
-  { url, key, with: file }: RevokeOptions,
+  connection: RevokeOptions,
   path: string,
   form: Readonly<Record<string, string>>,
 ): Promise<{ status: number; body: Record<string, unknown> }> => {
+  const { url } = connection;
   if (!URL.canParse(url)) throw new CommandError(`"${url}" is not an address.`, exit.usage);
-  const signer = file === undefined ? undefined : await readSigner(file);
-  const to = new URL(path, url);
-  const proof =
-    signer &&
-    (await makeProof(
-      signer,
-      { method: 'POST', url: to.href, credential: key ?? '' },
-      { jti: randomUUID(), now: new Date() },
-    ));
-  const pool = new Pool(to.origin, { connections: 1 });
+  const { origin } = new URL(url);
+  const headers = await credentialHeaders(connection, { method: 'POST', url: `${origin}${path}` });
+  const pool = new Pool(origin, { connections: 1 });
   try {
     const { statusCode, body } = await pool.request({
       method: 'POST',
       path,
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        ...(key === undefined ? {} : { authorization: `${proof === undefined ? 'Bearer' : 'DPoP'} ${key}` }),
-        ...(proof === undefined ? {} : { dpop: proof }),
-      },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
       body: new URLSearchParams(form).toString(),
     });
     return { status: statusCode, body: (await body.json()) as Record<string, unknown> };

@@ -22,7 +22,16 @@ export interface How {
 
 /** An environment in which nothing of the person who runs the tests speaks: no gateway, no key, no taste in colours. */
 export const plainEnv = (more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => {
-  const mine = ['CI', 'OSTIARY_URL', 'OSTIARY_KEY', 'NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'COLUMNS'];
+  const mine = [
+    'CI',
+    'OSTIARY_URL',
+    'OSTIARY_KEY',
+    'OSTIARY_KEY_FILE',
+    'NO_COLOR',
+    'FORCE_COLOR',
+    'NODE_DISABLE_COLORS',
+    'COLUMNS',
+  ];
   const kept = Object.entries(process.env).filter(([name]) => !mine.includes(name));
   return { ...Object.fromEntries(kept), ...more };
 };
