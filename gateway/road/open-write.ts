@@ -1,5 +1,6 @@
 import type { Provenance } from '../../intents/contract.ts';
 import type { Input } from '../../intents/json.ts';
+import type { OpenWrite } from '../../policies/ports.ts';
 import type { Asked, Decision, Principal } from '../../policies/types.ts';
 import type { Admitted } from './context.ts';
 import { withoutMasked } from './masked.ts';
@@ -50,3 +51,5 @@ export const openBody = ({ request, principal, asked, compiled, decision, claim 
   };
   return JSON.stringify(body);
 };
+
+export const bodyOf = ({ body }: OpenWrite): OpenBody => JSON.parse(body) as OpenBody;
