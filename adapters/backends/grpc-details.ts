@@ -76,4 +76,4 @@ const pointerOf = (field: string): string => {
     .join('/')}`;
 };
 
-const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, maxDescription);
+const plain = (text: string): string => text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').slice(0, maxDescription);

@@ -39,8 +39,10 @@ export const startGrpc = async (
   let received: Readonly<Record<string, unknown>> = {};
   const say: Unary = ({ request, metadata }, reply) => {
     received = metadata.getMap();
+    calls++;
     const asked = request.say;
     if (asked === 'silence') return;
+    if (asked === 'details') return reply({ code: grpc.status.INVALID_ARGUMENT, details: 'No.', metadata: details() });
     if (asked === 'reset') for (const socket of sockets) socket.destroy();
     else if (asked === 'huge') reply(null, { said: 'x'.repeat(limits.maxBytes) });
     else if (asked === 'garbage') reply(null, Buffer.from([0x0a, 0xff]));
@@ -54,9 +56,27 @@ export const startGrpc = async (
     parcel = echo.Weigh?.requestDeserialize(request);
     reply(null, request);
   };
+  /** Says each word by itself; what it is told of, it does after the second. */
+  const watch: grpc.handleServerStreamingCall<{ say: string }, object> = (call) => {
+    const words = call.request.say.split(' ');
+    calls++;
+    call.on('cancelled', () => {
+      cancelled = true;
+    });
+    const next = (index: number): void => {
+      const word = words[index];
+      if (word === 'broken') call.emit('error', { code: grpc.status.INTERNAL, details: 'Broke in the middle.' });
+      else if (word === undefined) call.end();
+      else if (word !== 'silence')
+        call.write({ said: word === 'long' ? 'x'.repeat(8_000) : word }, () => next(index + 1));
+    };
+    next(0);
+  };
+  let cancelled = false;
+  let calls = 0;
   const server = new grpc.Server();
   const rawWeigh = { ...(echo.Weigh as Method), requestDeserialize: (bytes: Buffer) => bytes };
-  server.addService({ ...echo, Weigh: rawWeigh }, { Say: say, Weigh: weigh, Watch: () => {} });
+  server.addService({ ...echo, Weigh: rawWeigh }, { Say: say, Weigh: weigh, Watch: watch, Chat: () => {} });
   reflect(server, echoPackage);
   const inner = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
@@ -84,6 +104,8 @@ export const startGrpc = async (
     server,
     received: () => received,
     parcel: () => parcel,
+    cancelled: () => cancelled,
+    calls: () => calls,
     openSockets: () => sockets.size,
     stop: async () => {
       await backend.close();
@@ -118,4 +140,35 @@ export const grpcKind: Kind = {
     ...(await startGrpc()),
     binding: { kind: 'grpc', backend: 'echo', service: 'echo.v1.Echo', method: 'Say' },
   }),
+};
+
+const rpcProtos = new URL('../../../intents/proto', import.meta.url).pathname;
+const rpcTypes = loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto'], {
+  includeDirs: [rpcProtos],
+  keepCase: true,
+});
+
+/** What a server says of an error beyond its code. */
+const details = (): grpc.Metadata => {
+  const bytesOf = (name: string, message: object): Buffer =>
+    (rpcTypes[name] as unknown as { serialize(message: object): Buffer }).serialize(message);
+  const any = (name: string, message: object) => ({ type_url: `type.example/${name}`, value: bytesOf(name, message) });
+  const field_violations = [
+    { field: 'parcel.lines[2].weight_grams', description: `Too heavy\u0007 for ${secret}.` },
+    { field: '/say', description: 'No such word.' },
+  ];
+  const metadata = new grpc.Metadata();
+  metadata.set(
+    'grpc-status-details-bin',
+    bytesOf('google.rpc.Status', {
+      code: 3,
+      details: [
+        { type_url: 'type.example/no.such.Type', value: Buffer.from([0xff]) },
+        any('google.rpc.ErrorInfo', { reason: 'TOO_HEAVY', domain: 'shop' }),
+        any('google.rpc.BadRequest', { field_violations }),
+        any('google.rpc.RetryInfo', { retry_delay: { seconds: 7, nanos: 1 } }),
+      ],
+    }),
+  );
+  return metadata;
 };

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ReflectionService } from '@grpc/reflection';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { grpcBackend } from '../../../adapters/backends/grpc.ts';
+import type { GrpcOptions } from '../../../adapters/backends/grpc-client.ts';
 import type { GrpcBinding } from '../../../intents/contract.ts';
 import { context } from './contract.ts';
-import { grpcOptions, startGrpc } from './grpc-world.ts';
+import { echoPackage, grpcOptions, startGrpc } from './grpc-world.ts';
 
 let world: Awaited<ReturnType<typeof startGrpc>>;
 beforeEach(async () => {
@@ -60,8 +63,8 @@ describe('messages', () => {
 
 describe('methods', () => {
   test.each([
-    ['Watch', 'echo.v1.Echo', '"echo.v1.Echo/Watch" streams (server_streaming)'],
-    ['Sing', 'echo.v1.Echo', 'has no method "Sing"; it has Say, Weigh, Watch.'],
+    ['Chat', 'echo.v1.Echo', '"echo.v1.Echo/Chat" takes a stream (client_streaming)'],
+    ['Sing', 'echo.v1.Echo', 'has no method "Sing"; it has Say, Weigh, Watch, Chat.'],
     ['Say', 'echo.v1.Nobody', 'The server has no service "echo.v1.Nobody".'],
   ])('%s of %s is refused', async (method, service, why) => {
     const reply = await compile(method, { service }).call({}, context());
@@ -73,6 +76,147 @@ describe('methods', () => {
     compile('Say');
     compile('Weigh');
     expect(await world.backend.probe(AbortSignal.timeout(5000))).toEqual([]);
+  });
+});
+
+describe('a method that streams its answer', () => {
+  test('gives a list, each message picked from', async () => {
+    expect(await compile('Watch').call({ say: 'a b c' }, context())).toEqual({
+      ok: true,
+      value: [{ said: 'a' }, { said: 'b' }, { said: 'c' }],
+    });
+    expect(await compile('Watch', { result: '$.said' }).call({ say: 'a b' }, context())).toEqual({
+      ok: true,
+      value: ['a', 'b'],
+    });
+  });
+
+  test.each([
+    [
+      'fails in the middle',
+      'a broken',
+      { code: 'upstream.failed', reached: 'yes', detail: 'INTERNAL: Broke in the middle.' },
+    ],
+    ['is more than is taken, all together', 'long long long', { code: 'upstream.invalid', reached: 'yes' }],
+    ['stops answering', 'a silence', { code: 'upstream.timeout', reached: 'maybe' }],
+  ])('that %s is a failure, never half a list', async (_, say, expected) => {
+    expect(await compile('Watch').call({ say }, context())).toMatchObject({ ok: false, ...expected });
+    expect(await compile('Say').call({ say: 'after' }, context())).toMatchObject({ ok: true });
+  });
+
+  test('is taken back where the signal fires', async () => {
+    const asked = new AbortController();
+    const answer = compile('Watch').call({ say: 'a silence' }, context(asked.signal));
+    await expect.poll(world.calls).toBe(1);
+    asked.abort();
+    expect(await answer).toMatchObject({ ok: false, code: 'upstream.timeout' });
+    await expect.poll(world.cancelled).toBe(true);
+    expect(await compile('Watch').call({ say: 'a' }, context(AbortSignal.abort()))).toMatchObject({ reached: 'no' });
+  });
+
+  test('of very many messages is given up', async () => {
+    const small = await startGrpc();
+    const roomy = grpcBackend({ ...grpcOptions(small.address), maxBytes: 1_000_000, timeoutMs: 20_000 });
+    const { call } = roomy.compile({ kind: 'grpc', backend: 'echo', service: 'echo.v1.Echo', method: 'Watch' });
+    const say = (count: number) => Array.from({ length: count }, () => 'a').join(' ');
+    expect(await call({ say: say(10_000) }, context())).toMatchObject({ ok: true });
+    expect(await call({ say: say(10_001) }, context())).toMatchObject({
+      code: 'upstream.invalid',
+      detail: expect.stringContaining('10000 messages'),
+    });
+    await roomy.close();
+    await small.stop();
+  });
+});
+
+describe('details of an error', () => {
+  const told = (input: object, more: Partial<GrpcBinding> = {}) => compile('Say', more).call(input as never, context());
+
+  test('are told by field, without what must not be shown, and with what to try again after', async () => {
+    const reply = await told({ say: 'details' });
+    expect(reply).toMatchObject({
+      code: 'upstream.rejected',
+      detail: 'INVALID_ARGUMENT: No. (TOO_HEAVY)',
+      told: {
+        errors: [
+          { pointer: '/parcel/lines/2/weight_grams', detail: 'Too heavy for ***.' },
+          { pointer: '/say', detail: 'No such word.' },
+        ],
+        retryAfterS: 8,
+      },
+    });
+  });
+
+  test('speak of the members of the input that filled the fields', async () =>
+    expect(await told({ words: { first: 'details' } }, { message: { say: '$.words.first' } })).toMatchObject({
+      told: { errors: [{ pointer: '/parcel/lines/2/weight_grams' }, { pointer: '/words/first' }] },
+    }));
+});
+
+describe('several addresses', () => {
+  const ask = async (backend: ReturnType<typeof grpcBackend>) =>
+    backend
+      .compile({ kind: 'grpc', backend: 'echo', service: 'echo.v1.Echo', method: 'Say' })
+      .call({ say: 'a' }, context());
+
+  test('take turns, and one that is gone is passed over', async () => {
+    const second = await startGrpc();
+    const both = grpcBackend({ ...grpcOptions('127.0.0.1:1'), address: [world.address, second.address] });
+    const turns = [0, 0];
+    for (let count = 0; count < 40; count++) {
+      expect(await ask(both)).toMatchObject({ ok: true });
+      for (const [index, { calls }] of [world, second].entries()) turns[index] = calls();
+    }
+    expect(turns.map((count) => count >= 10)).toEqual([true, true]);
+    await second.stop();
+    await expect.poll(() => ask(both)).toMatchObject({ ok: true });
+    for (let count = 0; count < 5; count++) expect(await ask(both)).toMatchObject({ ok: true });
+    await both.close();
+  });
+
+  test.each([[['localhost:1', '127.0.0.1:2']], [['127.0.0.1:1', '[::1]:2']]])('%j cannot take turns', (address) =>
+    expect(() => grpcBackend({ ...grpcOptions(''), address })).toThrow('Several addresses are all IPv4'),
+  );
+});
+
+describe('TLS', () => {
+  const pem = (name: string) => readFileSync(new URL(`tls/${name}`, import.meta.url));
+  const [ca, cert, key] = [pem('ca.pem'), pem('client.pem'), pem('client.key')];
+  const start = async (mutual: boolean) => {
+    const server = new grpc.Server();
+    server.addService(echoPackage['echo.v1.Echo'] as unknown as grpc.ServiceDefinition, {
+      Say: ({ request }: { request: { say: string } }, reply: (error: null, value: object) => void) =>
+        reply(null, { said: request.say }),
+    });
+    new ReflectionService(echoPackage).addToServer(server);
+    const pair = { cert_chain: pem('server.pem'), private_key: pem('server.key') };
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createSsl(ca, [pair], mutual), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
+    onTestFinished(() => server.forceShutdown());
+    return `127.0.0.1:${port}`;
+  };
+  const say = async (address: string, tls: GrpcOptions['tls']) => {
+    const backend = grpcBackend({ ...grpcOptions(address), tls, timeoutMs: 2_000 });
+    onTestFinished(() => backend.close());
+    const { call } = backend.compile({ kind: 'grpc', backend: 'echo', service: 'echo.v1.Echo', method: 'Say' });
+    return call({ say: 'a' }, context());
+  };
+  const serverName = 'server.test';
+
+  test('with a CA of its own, and the name in the certificate', async () => {
+    const address = await start(false);
+    expect(await say(address, { ca, serverName })).toMatchObject({ ok: true });
+    for (const tls of [{ ca }, { ca, serverName: 'other.test' }, { serverName }, true, false])
+      expect(await say(address, tls)).toMatchObject({ ok: false, reached: 'no' });
+  });
+
+  test('with a certificate of this gateway, where it is asked for', async () => {
+    const address = await start(true);
+    expect(await say(address, { ca, cert, key, serverName })).toMatchObject({ ok: true });
+    expect(await say(address, { ca, serverName })).toMatchObject({ ok: false });
   });
 });
 
