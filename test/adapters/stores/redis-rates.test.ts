@@ -1,0 +1,64 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type RedisRates, redisRates } from '../../../adapters/stores/redis-rates.ts';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
+
+let server: RedisServer;
+let said: string[];
+let replicas: RedisRates[];
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.remove());
+beforeEach(async () => {
+  said = [];
+  const say = (_level: string, message: string) => said.push(message);
+  replicas = await Promise.all([1, 2, 3].map(() => redisRates(server.url, say)));
+});
+afterEach(() => Promise.all(replicas.map((replica) => replica.close())));
+
+const hour = { name: 'slow', requests: 10, perMs: 3_600_000 };
+const taken = async (key: string, count: number) => {
+  const waits = await Promise.all(
+    Array.from({ length: count }, (_, n) => (replicas[n % replicas.length] as RedisRates).take(key, hour, 0)),
+  );
+  return { places: waits.filter((wait) => wait === 0).length, waits };
+};
+
+test('replicas share one rate: as many as it names at once, then each told how long to wait', async () => {
+  const { places, waits } = await taken('a', 60);
+  expect(places).toBe(10);
+  for (const told of waits.filter((wait) => wait > 0)) {
+    expect(told).toBeGreaterThan(350_000);
+    expect(told).toBeLessThanOrEqual(360_000);
+  }
+  expect((await taken('b', 5)).places).toBe(5);
+});
+
+test('a place is free again after its share of the time', async () => {
+  const quick = { name: 'quick', requests: 1, perMs: 50 };
+  const [one] = replicas as [RedisRates];
+  expect(await one.take('q', quick, 0)).toBe(0);
+  const told = await one.take('q', quick, 0);
+  expect(told).toBeGreaterThan(0);
+  await wait(told + 5);
+  expect(await one.take('q', quick, 0)).toBe(0);
+});
+
+test('while Redis is gone each counts for itself; when it is back they share again', async () => {
+  await server.kill();
+  while (said.length < 3) await wait(20);
+  expect((await taken('c', 90)).places).toBe(30);
+  await server.start();
+  while (said.length < 6) await wait(20);
+  expect((await taken('d', 90)).places).toBe(10);
+  expect(new Set(said)).toEqual(
+    new Set(['Redis is gone; rates are counted here alone', 'Redis is back; rates are shared again']),
+  );
+});
+
+test('an address where nothing answers is told at once, without its password', async () => {
+  const tried = redisRates('redis://me:secret@127.0.0.1:1', () => {});
+  await expect(tried).rejects.toThrow(/^Redis at 127\.0\.0\.1:1: /);
+  await expect(tried).rejects.not.toThrow('secret');
+});
