@@ -49,28 +49,31 @@ export const createDirectory = (
       { type, id, may: new Set(may), meets: new Set(meets), purposes },
     ]),
   );
-  const listed = subjects.map(
-    ({ type, id, default_purpose, claims, purposes, capabilities }): Principal => ({
-      ...{ tenant, type, id, claims: claims as JsonObject, purposes, capabilities },
-      defaultPurpose: default_purpose,
-      credential: { kind: 'api-key', id: `authzen:${type}/${id}` },
-    }),
-  );
-  const holders = Map.groupBy(credentials.keys, ({ subject: { type, id } }) => key(type, id));
+  const listed = subjects.map(({ type, id, default_purpose: defaultPurpose, claims, purposes, capabilities }) => ({
+    tenant,
+    type,
+    id,
+    claims: claims as JsonObject,
+    purposes,
+    defaultPurpose,
+    capabilities,
+    credential: { kind: 'api-key', id: `authzen:${type}/${id}` } as const,
+  }));
   // Two keys of one subject may carry different things: then it is not told which is meant.
-  const keyed = [...holders.values()].flatMap(([one, ...others]): Principal[] =>
-    one === undefined || others.length > 0
-      ? []
-      : [
-          {
-            ...{ tenant, ...one.subject, claims: one.claims as JsonObject, purposes: one.purposes },
-            capabilities: one.capabilities,
-            defaultPurpose: one.default_purpose,
-            credential: { kind: 'api-key', id: one.id },
-          },
-        ],
-  );
-  const principals = new Map([...keyed, ...listed].map((one) => [key(one.type, one.id), one]));
+  const holders = Map.groupBy(credentials.keys, ({ subject: { type, id } }) => key(type, id));
+  const keyed = [...holders.values()]
+    .flatMap((keys) => (keys.length === 1 ? keys : []))
+    .map((one) => ({
+      tenant,
+      type: one.subject.type,
+      id: one.subject.id,
+      claims: one.claims as JsonObject,
+      purposes: one.purposes,
+      defaultPurpose: one.default_purpose,
+      capabilities: one.capabilities,
+      credential: { kind: 'api-key', id: one.id } as const,
+    }));
+  const principals = new Map([...keyed, ...listed].map((one): [string, Principal] => [key(one.type, one.id), one]));
   const subjectsByType = Map.groupBy(principals.values(), ({ type }) => type);
   const known = new Map(resources.map(({ type, id, properties }) => [key(type, id), properties as JsonObject]));
   const resourcesByType = Map.groupBy(resources, ({ type }) => type);

@@ -7,10 +7,10 @@ import type { Evaluated } from '../road/evaluate.ts';
 export const printEvaluation = ({ context, outcome, reason, ignored }: Evaluated, { may }: Asker) => {
   const { asked, decision } = context;
   const unknown = ignored.length === 0 ? {} : { ignored };
-  if (asked === undefined || decision === undefined)
+  if (asked === undefined || decision === undefined || reason === 'error')
     return 'error' in outcome
       ? printError(outcome.error, context.request.id, unknown)
-      : { decision: false, context: { evaluation_id: context.request.id, reason, ...unknown } };
+      : { decision: false, context: { evaluation_id: context.request.id, reason: 'error', ...unknown } };
   const { evaluation_id, evaluated_at, reason_user, obligations, ...admin } = toEvaluation(
     asked,
     decision,

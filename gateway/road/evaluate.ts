@@ -56,11 +56,11 @@ export const evaluate = async (
   keep: 'kept' | 'passing' = 'kept',
 ): Promise<Evaluated> => {
   const { asker, credential, directory } = asking;
-  const { type, name, input, ignored } = typedCall(question, asking);
+  const { what, ignored } = typedCall(question, asking);
   const request: Request = {
     ...asking.request,
     door: 'authzen',
-    what: { kind: 'typed', name, major: undefined, input, ...type },
+    what,
     explain: false,
     bearer: undefined,
     purpose: question.purpose,
@@ -70,7 +70,7 @@ export const evaluate = async (
   let context: Anywhere = { request };
   let ending: Ending | undefined;
   try {
-    if (name === '')
+    if (what.name === '')
       throw new OstiaryError(
         'intent.unknown',
         `Nothing here is the action "${question.action.name}" on a "${question.resource.type}".`,
@@ -94,9 +94,10 @@ export const evaluate = async (
   const evaluation = { asker: { type: asker.type, id: asker.id, credential }, answered: reason };
   const ended: Ended = { outcome, context: { ...context, evaluation }, road: [] };
   if (keep === 'passing') return { ...ended, reason, ignored };
+  await answer(ended, gate);
   // A yes may lead to a write that this gateway never sees again: without a record there is none.
   const fault = gate.store.fault();
-  if (fault === undefined) return { ...(await answer(ended, gate)), reason, ignored };
+  if (fault === undefined) return { ...ended, reason, ignored };
   const error = new OstiaryError('store.unavailable', 'The decision cannot be recorded, so there is none.', {}, fault);
   return { ...ended, outcome: { kind: 'failed', error }, reason: 'error', ignored };
 };
@@ -104,19 +105,26 @@ export const evaluate = async (
 type Step = (context: Anywhere, gate: Gate) => Anywhere | Ending | Promise<Anywhere | Ending>;
 const steps = [resolve, validate, authorize] as unknown as readonly Step[];
 
-/** The question as a typed call of an intent. What is known of the resource wins over what is said of it without a right to. */
-const typedCall = ({ action, resource }: Question, { asker, directory }: Asking) => {
+type Typed = Extract<Request['what'], { kind: 'typed' }>;
+
+/**
+ * The question as a typed call of an intent. What is known of the resource wins over what is said of it without a right to.
+ * @returns no name where there is no such intent
+ */
+const typedCall = (
+  { action, resource }: Question,
+  { asker, directory }: Asking,
+): { what: Typed; ignored: readonly string[] } => {
   const act = directory.act(resource.type, action.name);
-  if (act === undefined) return { name: '', type: {}, input: {}, ignored: [] };
+  if (act === undefined) return { what: { kind: 'typed', name: '', major: undefined, input: {} }, ignored: [] };
   const { intent, idMember } = act;
   const known = directory.resource(resource.type, resource.id) ?? {};
   const said = { ...resource.properties, ...action.properties };
   const members = Object.keys(intent.input.properties ?? {});
   const { taken } = sortOut(asker.may.has('assert') ? { ...known, ...said } : { ...said, ...known }, members);
+  const input = idMember === undefined ? taken : { ...taken, [idMember]: resource.id };
   return {
-    name: intent.name,
-    type: { major: intent.major },
-    input: idMember === undefined ? taken : { ...taken, [idMember]: resource.id },
+    what: { kind: 'typed', name: intent.name, major: intent.major, input },
     ignored: sortOut(said, members).ignored,
   };
 };
@@ -127,19 +135,22 @@ const subjectOf = ({ subject: { type, id, properties } }: Question, asker: Asker
   const asserted = asker.may.has('assert');
   if (known !== undefined && (!asserted || Object.keys(properties).length === 0)) return known;
   if (!asserted) throw new OstiaryError('subject.unknown', `There is no subject "${id}" of the type "${type}" here.`);
-  const { tenant, purposes, defaultPurpose, capabilities } = known ?? {
-    ...{ tenant: directory.tenant, purposes: asker.purposes, defaultPurpose: undefined, capabilities: undefined },
-  };
+  if (known !== undefined) return { ...known, claims: { ...known.claims, ...properties } };
   return {
-    ...{ tenant, type, id, purposes, defaultPurpose, capabilities },
-    claims: { ...known?.claims, ...properties },
-    credential: known?.credential ?? { kind: 'api-key', id: `authzen:${type}/${id}` },
+    tenant: directory.tenant,
+    type,
+    id,
+    claims: properties,
+    purposes: asker.purposes,
+    defaultPurpose: undefined,
+    capabilities: undefined,
+    credential: { kind: 'api-key', id: `authzen:${type}/${id}` },
   };
 };
 
 /** A permit that hangs on something which nobody sees to is no yes. */
 const reasonOf = ({ decision, asked }: Anywhere, ending: Ending | undefined, { meets }: Asker): Reason => {
-  if (decision === undefined || asked === undefined) return ending?.outcome.kind === 'denied' ? 'denied' : 'error';
+  if (decision === undefined || asked === undefined) return 'error';
   if (decision.outcome === 'deny') return 'denied';
   if (ending !== undefined) return 'error';
   const { obligations, fields } = decision;

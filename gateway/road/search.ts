@@ -1,57 +1,28 @@
+import type { Directory } from '../authzen-directory.ts';
 import type { Gate } from '../gate.ts';
 import { type Asking, evaluate, type Question } from './evaluate.ts';
 
-export type Searched =
-  | { readonly what: 'subject'; readonly results: readonly { readonly type: string; readonly id: string }[] }
-  | { readonly what: 'resource'; readonly results: readonly { readonly type: string; readonly id: string }[] }
-  | { readonly what: 'action'; readonly results: readonly { readonly name: string }[] };
+export type Sought = 'subject' | 'resource' | 'action';
+export type Found = { readonly type: string; readonly id: string } | { readonly name: string };
 
 /**
  * Who may do this, with what may it be done, what may be done: each that the directory knows is decided on by itself,
  * and those that are permitted are found. One entry of the audit log says what was asked and how many there were.
  */
 export const search = async (
-  what: Searched['what'],
+  what: Sought,
   question: Question,
   asking: Asking,
   gate: Gate,
-): Promise<Searched['results']> => {
+): Promise<readonly Found[]> => {
   const { directory, asker, credential, request } = asking;
   const { subject, action, resource } = question;
-  const [one, results] = ((): [
-    (index: number) => Question,
-    readonly { type?: string; id?: string; name?: string }[],
-  ] => {
-    switch (what) {
-      case 'subject': {
-        const found = directory.subjectsOf(subject.type);
-        // What is said of no subject in particular is said of none.
-        return [
-          (index) => ({ ...question, subject: { ...subject, id: found[index]?.id ?? '', properties: {} } }),
-          found.map(({ type, id }) => ({ type, id })),
-        ];
-      }
-      case 'resource': {
-        const found = directory.resourcesOf(resource.type);
-        return [
-          (index) => ({ ...question, resource: { ...resource, id: found[index]?.id ?? '', properties: {} } }),
-          found.map(({ id }) => ({ type: resource.type, id })),
-        ];
-      }
-      case 'action': {
-        const found = directory.actsOn(resource.type);
-        return [
-          (index) => ({ ...question, action: { ...action, name: found[index]?.name ?? '' } }),
-          found.map(({ name }) => ({ name })),
-        ];
-      }
-    }
-  })();
-  const found = [];
-  for (const [index, result] of results.entries()) {
+  const candidates = candidatesOf(what, question, directory);
+  const found: Found[] = [];
+  for (const candidate of candidates) {
     request.signal.throwIfAborted();
-    const { reason } = await evaluate(one(index), asking, gate, 'passing');
-    if (reason === 'permitted') found.push(result);
+    const { reason } = await evaluate(candidate.question, asking, gate, 'passing');
+    if (reason === 'permitted') found.push(candidate.found);
   }
   const entry = {
     kind: 'outcome',
@@ -62,7 +33,7 @@ export const search = async (
     evaluation: { asker: { type: asker.type, id: asker.id, credential } },
     search: { subject: named(subject), action: action.name || undefined, resource: named(resource) },
     outcome: 'completed',
-    considered: results.length,
+    considered: candidates.length,
     found: found.length,
   };
   gate.store.audit
@@ -70,7 +41,33 @@ export const search = async (
     .catch((error: unknown) =>
       gate.log('error', 'a search could not be recorded', { request: request.id, cause: String(error) }),
     );
-  return found as Searched['results'];
+  return found;
+};
+
+/** A question for each that is known. What is said of nobody, or nothing, in particular is said of none. */
+const candidatesOf = (
+  what: Sought,
+  question: Question,
+  directory: Directory,
+): { readonly question: Question; readonly found: Found }[] => {
+  const { subject, action, resource } = question;
+  switch (what) {
+    case 'subject':
+      return directory.subjectsOf(subject.type).map(({ type, id }) => ({
+        question: { ...question, subject: { type, id, properties: {} } },
+        found: { type, id },
+      }));
+    case 'resource':
+      return directory.resourcesOf(resource.type).map(({ id }) => ({
+        question: { ...question, resource: { type: resource.type, id, properties: {} } },
+        found: { type: resource.type, id },
+      }));
+    case 'action':
+      return directory.actsOn(resource.type).map(({ name }) => ({
+        question: { ...question, action: { ...action, name } },
+        found: { name },
+      }));
+  }
 };
 
 const named = ({ type, id }: { readonly type: string; readonly id: string }) => ({ type, id: id || undefined });

@@ -163,6 +163,18 @@ describe('what is told', () => {
   });
 });
 
+test('while nothing can be recorded, every answer is no', async () => {
+  point.tamper("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+  const write = ask(user('alice'), 'write');
+  const { status, body } = await point.post('evaluation', write);
+  expect([status, body]).toMatchObject([200, { decision: false, context: { reason: 'error' } }]);
+  expect((await point.post('evaluation', ask(user('alice'), 'read'))).body.decision).toBe(false);
+  point.tamper('DROP TRIGGER full');
+  // Whatever is written next shows that it can be.
+  await point.post('evaluation', write);
+  expect((await point.post('evaluation', write)).body.decision).toBe(true);
+});
+
 test('a question counts for nobody’s reputation', async () => {
   for (let times = 0; times < 10; times++)
     expect((await point.post('evaluation', ask(user('carol'), 'write'))).body.decision).toBe(false);

@@ -58,6 +58,12 @@ export const startDecisionPoint = async (name: 'certification' | 'todo') => {
     return rows.map(({ body }) => JSON.parse(body) as Answer);
   };
   return {
+    /** Runs SQL on the store behind its back. */
+    tamper(sql: string) {
+      const writer = new DatabaseSync(join(folder, 'ostiary.db'), { timeout: 5_000 });
+      writer.exec(sql);
+      writer.close();
+    },
     send,
     post: (path: string, body: unknown, key?: string) => send('POST', `/access/v1/${path}`, body, { key }),
     /** Entries of a request and of those made for it, as soon as there are so many. */
