@@ -68,15 +68,13 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
   fc
     .record({ input, purpose: fc.constantFrom(undefined, 'p', 'q'), text: fc.constantFrom('do it', 'do that') })
     .map((words) => ({ intents: ['i@1', 'i@1.2.3'], plan: undefined, ...words })),
-  fc
-    .constantFrom('plan', 'other')
-    .map((plan) => ({
-      intents: ['i@1', 'i@1.2.3'],
-      input: undefined,
-      text: undefined,
-      purpose: undefined,
-      plan: sha(plan),
-    })),
+  fc.constantFrom('plan', 'other').map((plan) => ({
+    intents: ['i@1', 'i@1.2.3'],
+    input: undefined,
+    text: undefined,
+    purpose: undefined,
+    plan: sha(plan),
+  })),
 );
 const inputs = ['{}', '{"a":1}', '{"a":2}', '{"b":"x"}', '{"a":1,"b":"x"}', '{"a":2,"b":"\u00e9"}'];
 const possession = fc
