@@ -142,6 +142,26 @@ export const configDocument = z.strictObject({
     .prefault({}),
   doors: z
     .strictObject({
+      graphql: z
+        .strictObject({
+          depth: z.int().min(1).max(100).default(10).describe('How deep an operation may select.'),
+          cost: z
+            .int()
+            .min(10)
+            .max(1_000_000)
+            .default(2_000)
+            .describe('What it may cost: 1 a field, 10 one that calls a backend, ten times as much below a list.'),
+          aliases: z.int().min(0).max(1_000).default(30).describe('How many fields of a document may have an alias.'),
+          tokens: z.int().min(10).max(100_000).default(2_000).describe('How long a document may be.'),
+          calls: z
+            .int()
+            .min(1)
+            .max(10_000)
+            .default(100)
+            .describe('Calls that one operation may come to, with all that it joins.'),
+          at_once: z.int().min(1).max(1_000).default(8).describe('Of what is joined, so many are under way at once.'),
+        })
+        .prefault({}),
       mcp: z
         .strictObject({
           hosts: z

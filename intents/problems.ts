@@ -3,6 +3,7 @@ export const problems = {
   'request.malformed': { status: 400, title: 'The request is not well-formed' },
   'request.invalid': { status: 422, title: 'The request body has the wrong shape' },
   'request.too_large': { status: 413, title: 'The request body is too large' },
+  'request.too_costly': { status: 400, title: 'The request asks for too much at once' },
   'request.too_deep': { status: 400, title: 'The request body is nested too deeply' },
   'request.headers_too_large': { status: 431, title: 'The headers of the request are too large' },
   'request.timeout': { status: 408, title: 'The request did not arrive in time' },

@@ -16,6 +16,7 @@ import { travel } from '../road/road.ts';
 import { waiting } from '../road/waiting.ts';
 import { authzenDoor } from './authzen.ts';
 import { askOf, bodies } from './bodies.ts';
+import { graphqlDoor } from './graphql.ts';
 import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import {
@@ -209,6 +210,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     const { intents } = await callable(request);
     return toOpenapi(intents, gate().catalogue.library);
   });
+  graphqlDoor(app, gate);
   mcpDoor(app, gate);
   authzenDoor(app, gate);
   reputationDoor(app, gate);

@@ -45,6 +45,8 @@ export interface Request {
   readonly now: Date;
   /** The caller's own key of this request, as it was written: with it, nothing is done twice. */
   readonly idempotencyKey?: string | undefined;
+  /** JSON pointers to the members of the output that are wanted; left out, all of it. */
+  readonly fields?: readonly string[] | undefined;
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
   /** Told how far the understanding of words is, where the door can pass it on to a caller that waits. */

@@ -11,8 +11,7 @@ interface Written {
 export const ownScalars: Readonly<Partial<Record<GraphqlScalar, Written>>> = {
   JSON: { description: 'Any JSON: what has no type of its own.', url: 'https://www.rfc-editor.org/rfc/rfc8259' },
   Int64: {
-    description:
-      'A whole number. Beyond 2^53 - 1 it is a string of digits on the way out, and not taken on the way in.',
+    description: 'A whole number. One beyond 2^53 - 1 may come as a string of digits, and is not taken.',
   },
   DateTime: { description: 'Like 2026-11-23T10:00:00Z.', url: 'https://www.rfc-editor.org/rfc/rfc3339' },
   Date: { description: 'Like 2026-11-23.', url: 'https://www.rfc-editor.org/rfc/rfc3339' },

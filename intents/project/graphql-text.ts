@@ -62,8 +62,9 @@ const conversation = {
     "What waits for a yes."
     type Confirmation {
       id: ID!
-      text: String!
       expires_at: DateTime!
+      "What a proof of possession signs, where one is wanted."
+      plan: String
       "Whose yes it needs, where it is not the caller's own."
       by: String
       "What will be done, value by value."

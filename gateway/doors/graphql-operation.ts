@@ -1,0 +1,119 @@
+import DataLoader from 'dataloader';
+import type { GraphqlEntity } from '../../intents/project/graphql-model.ts';
+import type { Presented } from '../../policies/tokens/possession.ts';
+import type { Gate } from '../gate.ts';
+import type { Ended, Request } from '../road/context.ts';
+import { travel } from '../road/road.ts';
+import { bodyOf } from './graphql-errors.ts';
+import { tooMuch } from './graphql-limits.ts';
+import { printTyped } from './http-print.ts';
+
+/** What an HTTP request brought along for the fields that it asks for. */
+export interface GraphqlCaller {
+  readonly id: string;
+  readonly bearer: string | undefined;
+  readonly presented: Presented | undefined;
+  readonly purpose: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly ip: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One operation under way: what its fields share. */
+export interface GraphqlOperation {
+  readonly gate: Gate;
+  /** The schema as this caller sees it. */
+  readonly sdl: string;
+  /** Takes what a field asks for down the road, as a request of its own. */
+  take(what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<Ended>;
+  /** The output of a typed call. @throws GraphQLError with the problem where there is none */
+  output(what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<unknown>;
+  /** Something by its identifier: each is asked for once, however many fields want it. */
+  join(entity: GraphqlEntity, id: string): Promise<unknown>;
+  /** What a value that was joined is. */
+  kindOf(value: unknown): string | undefined;
+  /** The caller's key for a field that writes; each field of several has its own. */
+  keyFor(response: string, alone: boolean): string | undefined;
+}
+
+/** @param wanted which members of a thing the operation speaks of at all; undefined: it may be any */
+export const graphqlOperation = (
+  gate: Gate,
+  caller: GraphqlCaller,
+  sdl: string,
+  wanted: (entity: GraphqlEntity) => readonly string[] | undefined,
+): GraphqlOperation => {
+  const { calls: most, at_once: atOnce } = gate.config.doors.graphql;
+  const { id, idempotencyKey, ...shared } = caller;
+  let calls = 0;
+  const loaders = new Map<GraphqlEntity, DataLoader<string, unknown>>();
+  const kinds = new WeakMap<object, string>();
+
+  const send = (what: Request['what'], more: Pick<Request, 'parent' | 'idempotencyKey' | 'fields'>): Promise<Ended> => {
+    if (++calls > most) throw tooMuch('number of calls', calls, most);
+    const first = calls === 1;
+    return travel(
+      {
+        ...shared,
+        ...more,
+        // The first is the one that the answer's header names.
+        id: first ? id : gate.nextId(),
+        door: 'graphql',
+        what,
+        explain: false,
+        now: new Date(),
+      },
+      gate,
+    );
+  };
+  const completed = (ended: Ended): unknown => bodyOf(printTyped(ended));
+
+  const loaderOf = (entity: GraphqlEntity): DataLoader<string, unknown> => {
+    let loader = loaders.get(entity);
+    if (loader === undefined) {
+      const fields = wanted(entity);
+      loader = new DataLoader<string, unknown>((ids) =>
+        severalAtOnce(ids, atOnce, async (one) => {
+          const what = {
+            kind: 'typed',
+            name: entity.intent.name,
+            major: undefined,
+            input: { [entity.argument]: one },
+          } as const;
+          const value = completed(await send(what, { parent: id, ...(fields && { fields }) }));
+          if (typeof value === 'object' && value !== null) kinds.set(value, entity.object.name);
+          return value;
+        }),
+      );
+      loaders.set(entity, loader);
+    }
+    return loader;
+  };
+
+  return {
+    gate,
+    sdl,
+    take: (what, more = {}) => send(what, more),
+    output: async (what, more = {}) => completed(await send(what, more)),
+    join: (entity, one) => loaderOf(entity).load(one),
+    kindOf: (value) => (typeof value === 'object' && value !== null ? kinds.get(value) : undefined),
+    keyFor: (response, alone) =>
+      idempotencyKey === undefined || alone ? idempotencyKey : `${idempotencyKey}.${response}`,
+  };
+};
+
+/** Does the same for each, so many at a time. What fails is an error in its place. */
+const severalAtOnce = async <T>(
+  keys: readonly string[],
+  atOnce: number,
+  each: (key: string) => Promise<T>,
+): Promise<(T | Error)[]> => {
+  const results: (T | Error)[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < keys.length; index = next++)
+      results[index] = await each(keys[index] as string).catch((error: unknown) => error as Error);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, keys.length) }, work));
+  return results;
+};

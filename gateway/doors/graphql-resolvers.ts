@@ -1,0 +1,138 @@
+import {
+  type GraphQLFieldConfig,
+  type GraphQLFieldResolver,
+  GraphQLObjectType,
+  type GraphQLResolveInfo,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  GraphQLUnionType,
+  Kind,
+} from 'graphql';
+import { isObject } from '../../intents/json.ts';
+import { OstiaryError } from '../../intents/problems.ts';
+import type { GraphqlEntity, GraphqlField, GraphqlRoot, GraphqlUnion } from '../../intents/project/graphql-model.ts';
+import { answerOf, inputOf } from '../../intents/project/graphql-values.ts';
+import type { GraphqlView } from '../../intents/project/graphql-view.ts';
+import type { SchemaLibrary } from '../../intents/schema-library.ts';
+import { askOf, bodies } from './bodies.ts';
+import { bodyOf } from './graphql-errors.ts';
+import { tooMuch } from './graphql-limits.ts';
+import type { GraphqlOperation } from './graphql-operation.ts';
+import { selectedIn } from './graphql-selection.ts';
+import { printConversation } from './http-print.ts';
+import { readBody } from './http-read.ts';
+
+type Resolver = GraphQLFieldResolver<unknown, GraphqlOperation>;
+
+/** Gives the fields of a schema what they answer. The schema is that of the view. */
+export const attachResolvers = (schema: GraphQLSchema, view: GraphqlView, library: SchemaLibrary): void => {
+  const attach = (type: string, field: string, resolve: Resolver) => {
+    const object = schema.getType(type);
+    const found = object instanceof GraphQLObjectType ? object.getFields()[field] : undefined;
+    if (found === undefined) throw new Error(`${type}.${field} is not in the schema`);
+    found.resolve = resolve as NonNullable<GraphQLFieldConfig<unknown, unknown>['resolve']>;
+  };
+  for (const root of view.queries) attach('Query', root.name, resolveRoot(root));
+  for (const root of view.mutations) attach('Mutation', root.name, resolveRoot(root));
+  attach('Mutation', 'ask', resolveAsk);
+  attach('Mutation', 'confirm', resolveConfirm);
+  attach('Query', '_service', (_source, _args, { sdl }) => ({ sdl }));
+  for (const [object, fields] of view.objects)
+    for (const field of fields)
+      attach(object.name, field.name, field.join === undefined ? resolveMember(field) : resolveJoin(field, field.join));
+  for (const union of view.unions) resolveTypeBy(schema, union, library);
+  if (view.entities.length > 0) {
+    attach('Query', '_entities', resolveEntities(view.entities));
+    const entity = schema.getType('_Entity');
+    if (entity instanceof GraphQLUnionType) entity.resolveType = (value, { kindOf }: GraphqlOperation) => kindOf(value);
+  }
+  const int64 = schema.getType('Int64');
+  if (int64 instanceof GraphQLScalarType) takeWholeNumbers(int64);
+};
+
+const resolveRoot =
+  (root: GraphqlRoot): Resolver =>
+  async (_source, args, operation, info) => {
+    const { name, effect } = root.intent;
+    const what = { kind: 'typed', name, major: root.major, input: inputOf(root, args) } as const;
+    const fields = effect === 'read' ? selectedIn(info, root.type) : undefined;
+    const output = await operation.output(what, {
+      ...(effect !== 'read' && { idempotencyKey: operation.keyFor(info.path.key.toString(), isAlone(info)) }),
+      ...(fields && { fields }),
+    });
+    return answerOf(root.type, output);
+  };
+
+/** Whether it is the only field that the operation begins with, as far as can be seen without its fragments. */
+const isAlone = ({ operation }: GraphQLResolveInfo): boolean => {
+  const [only, ...others] = operation.selectionSet.selections;
+  return only?.kind === Kind.FIELD && others.length === 0;
+};
+
+const resolveMember =
+  ({ property, type }: GraphqlField): Resolver =>
+  (source) =>
+    answerOf(type, isObject(source) && Object.hasOwn(source, property) ? source[property] : null);
+
+const resolveJoin =
+  ({ property, type }: GraphqlField, entity: GraphqlEntity): Resolver =>
+  (source, _args, { join }) => {
+    const found = isObject(source) && Object.hasOwn(source, property) ? source[property] : null;
+    const one = (id: unknown) => (isIdentifier(id) ? join(entity, String(id)) : null);
+    return type.kind === 'list' && Array.isArray(found) ? found.map(one) : one(found);
+  };
+
+const isIdentifier = (id: unknown): boolean => typeof id === 'string' || Number.isSafeInteger(id);
+
+const resolveAsk: Resolver = async (_source, args, { gate, take }) => {
+  const body = readBody(bodies(gate.config.limits).ask, withoutNulls(args));
+  return bodyOf(printConversation(await take({ ...askOf(body) }), false));
+};
+
+const resolveConfirm: Resolver = async (_source, { id, confirm }, { take }) =>
+  bodyOf(printConversation(await take({ kind: 'confirmation', id: String(id), confirm: confirm === true }), false));
+
+const withoutNulls = (args: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null && value !== undefined));
+
+/** What a router asks for. Source: the subgraph specification of Apollo Federation, "Resolving entity fields". */
+const resolveEntities =
+  (entities: readonly GraphqlEntity[]): Resolver =>
+  (_source, { representations }, { gate, join }) => {
+    const wanted = representations as readonly unknown[];
+    const { calls } = gate.config.doors.graphql;
+    if (wanted.length > calls) throw tooMuch('number of representations', wanted.length, calls);
+    return wanted.map((one) => {
+      const given: Record<string, unknown> = isObject(one) ? one : {};
+      const entity = entities.find(({ object }) => object.name === given.__typename);
+      const id = entity && Object.hasOwn(given, entity.key.name) ? given[entity.key.name] : undefined;
+      if (entity === undefined || !isIdentifier(id))
+        return new OstiaryError(
+          'request.invalid',
+          'A representation has a __typename that is known here, and its key.',
+        );
+      return join(entity, String(id));
+    });
+  };
+
+/** Which of several a value is: the first that it fits. */
+const resolveTypeBy = (schema: GraphQLSchema, { name, members }: GraphqlUnion, { validator }: SchemaLibrary): void => {
+  const union = schema.getType(name);
+  if (!(union instanceof GraphQLUnionType)) return;
+  union.resolveType = (value) => {
+    const found = members.find((one) => validator(one.schema)(value));
+    if (found === undefined)
+      throw new OstiaryError('output.invalid', `The backend answered something here that is none of ${name}.`);
+    return found.object.name;
+  };
+};
+
+/** What JSON cannot carry exactly is refused, in place of another number that is near. */
+const takeWholeNumbers = (scalar: GraphQLScalarType): void => {
+  const take = (value: unknown) => {
+    if (Number.isSafeInteger(value)) return value;
+    throw new OstiaryError('request.invalid', 'An Int64 is a whole number from -(2^53 - 1) to 2^53 - 1.');
+  };
+  scalar.coerceInputValue = take;
+  scalar.coerceInputLiteral = (node) => take(node.kind === Kind.INT ? Number(node.value) : undefined);
+};
