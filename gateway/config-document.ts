@@ -225,10 +225,22 @@ export const configDocument = z.strictObject({
     .strictObject({
       url: z
         .string()
-        .regex(/^file:/, 'the embedded store is written like file:./data')
-        .default('file:./data'),
+        .regex(
+          /^(file:|postgres(ql)?:\/\/)/,
+          'the embedded store is written like file:./data, PostgreSQL like postgres://host/database',
+        )
+        .default('file:./data')
+        .describe(
+          'Several replicas share a PostgreSQL. Its address with a password is best read from the environment.',
+        ),
     })
     .prefault({}),
+  hot: z
+    .strictObject({
+      url: z.string().regex(/^rediss?:\/\//, 'Redis is written like redis://host:6379'),
+    })
+    .optional()
+    .describe('Where replicas count their rates together; left out, each counts for itself.'),
   backends: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a backend is named in lower case'), backendDocument)
     .default({}),

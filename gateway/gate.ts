@@ -12,6 +12,7 @@ import type { Taggers } from './kept-taggers.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
 import type { ModelMemory } from './wire.ts';
+import type { Stores } from './wire-stores.ts';
 
 /** What the steps of the road stand on. Built in `wire.ts`, immutable while it serves. */
 export interface Gate {
@@ -31,6 +32,8 @@ export interface Gate {
   readonly taggers: Taggers;
   /** Understands words that describe a thing where its identifier is wanted. */
   readonly described: ReturnType<typeof describedReader>;
+  /** All that is kept, for the next reload. */
+  readonly stores: Stores;
   readonly store: Store;
   readonly totals: TotalStore;
   readonly rates: RateStore;

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
 import { mcpBackend } from '../adapters/backends/mcp.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
+import { fetchDocument } from '../adapters/introspect/document.ts';
+import { introspectGraphql } from '../adapters/introspect/graphql.ts';
+import { reflectGrpc } from '../adapters/introspect/grpc.ts';
+import { listMcpTools } from '../adapters/introspect/mcp.ts';
 import { openAuditKey } from '../adapters/keys/audit-key.ts';
 import { jwksKeys } from '../adapters/keys/jwks.ts';
 import { readKeyFile } from '../adapters/keys/key-file.ts';
@@ -18,10 +20,7 @@ import { type BudgetLedger, budgetLedger, memoryBudget } from '../adapters/model
 import type { Endpoint } from '../adapters/models/endpoint.ts';
 import { fallbackModel } from '../adapters/models/fallback.ts';
 import { openaiEndpoint } from '../adapters/models/openai.ts';
-import { memoryRates } from '../adapters/stores/memory-rates.ts';
 import { memoryReputation } from '../adapters/stores/memory-reputation.ts';
-import { memoryTotals } from '../adapters/stores/memory-totals.ts';
-import { sqliteStore } from '../adapters/stores/sqlite.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
 import type { Backend, Encoder, Model, Probing } from '../intents/ports.ts';
@@ -29,7 +28,6 @@ import { describedReader } from '../intents/resolve/described.ts';
 import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import type { AuditKey } from '../policies/audit/signing.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
-import type { Store } from '../policies/ports.ts';
 import { createReputation, unknownReputation } from '../policies/reputation.ts';
 import { createDirectory } from './authzen-directory.ts';
 import { type Bulkhead, bulkhead } from './bulkhead.ts';
@@ -38,10 +36,12 @@ import type { BackendConfig, Config } from './config-document.ts';
 import type { Gate } from './gate.ts';
 import { idSequence } from './ids.ts';
 import { keptTaggers } from './kept-taggers.ts';
+import { pathIn, urlIn } from './paths.ts';
 import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { understand } from './understanding.ts';
+import { openStores, type Stores } from './wire-stores.ts';
 
 export interface Wired {
   readonly gate: Gate;
@@ -71,8 +71,9 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     await retire();
     throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
   }
-  const store = before?.store ?? (await openStore(setup));
-  const tokens = await tokensOf(setup, before?.tokens);
+  const stores = before?.stores ?? (await openStores(setup, log));
+  const { store, totals, rates } = stores;
+  const tokens = await tokensOf(setup, stores);
   const scores = before?.scores ?? memoryReputation();
   const gate: Gate = {
     config,
@@ -80,9 +81,10 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
     compiled,
     bundle,
     shadow: setup.shadow,
+    stores,
     store,
-    totals: before?.totals ?? memoryTotals(),
-    rates: before?.rates ?? memoryRates(),
+    totals,
+    rates,
     reputation: config.reputation.enabled ? createReputation(scores) : unknownReputation,
     scores,
     described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
@@ -152,9 +154,8 @@ export const checkBindings = async ({ config, catalogue, folder }: Setup): Promi
   }));
 };
 
-/** The store of a set-up, without a gateway: for the commands that read the log. */
-export const openStore = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): Promise<Store> =>
-  sqliteStore(pathIn(folder, config.store.url));
+/** What an import asks of services, and only of those that the command line names. */
+export const introspection = { fetchDocument, introspectGraphql, reflectGrpc, listMcpTools };
 
 /**
  * The key that signs the audit log of a set-up; made where there is none yet.
@@ -177,7 +178,7 @@ const auditKeyPath = ({ config, folder }: Pick<Setup, 'config' | 'folder'>): str
 /** @param before what serves now, on a reload: what is revoked stays so */
 export const tokensOf = (
   { config, folder }: Pick<Setup, 'config' | 'folder'>,
-  before?: Pick<Tokens, 'revocations' | 'replays'>,
+  before?: Pick<Stores, 'revocations' | 'replays'>,
 ): Promise<Tokens> =>
   openTokens(
     config,
@@ -190,11 +191,6 @@ export const tokensOf = (
       replays: before?.replays ?? memoryReplays(),
     },
   );
-
-/** @param written `file:./data`, counted from the folder, or an address */
-const urlIn = (folder: string, written: string): URL =>
-  written.startsWith('file:') ? new URL(written.slice('file:'.length), pathToFileURL(`${folder}/`)) : new URL(written);
-const pathIn = (folder: string, url: string): string => fileURLToPath(urlIn(folder, url));
 
 /** How words are understood in a set-up, without a gateway: `eval` measures the same. */
 export const resolverOf = async (setup: Understandable): Promise<{ resolver: Resolver; close(): Promise<void> }> => {

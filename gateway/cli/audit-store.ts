@@ -9,7 +9,7 @@ export interface OpenedStore extends Pick<LoadedConfig, 'config' | 'folder'> {
 
 /** Opens the store of a folder for as long as the work takes. @throws CommandError where the configuration is wrong */
 export const withStore = async <T>(dir: string, work: (opened: OpenedStore) => Promise<T>): Promise<T> => {
-  const [{ loadConfig }, { openStore }] = await Promise.all([import('../config.ts'), import('../wire.ts')]);
+  const [{ loadConfig }, { openStore }] = await Promise.all([import('../config.ts'), import('../wire-stores.ts')]);
   const { loaded, findings } = loadConfig(dir, process.env);
   if (loaded === undefined)
     throw new CommandError(

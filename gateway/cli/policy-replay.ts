@@ -150,7 +150,7 @@ async function* entriesOf(
   setup: Pick<Awaited<ReturnType<typeof loadForPolicies>>, 'config' | 'folder'>,
   since: Date | undefined,
 ): AsyncGenerator<Record<string, unknown>> {
-  const { openStore } = await import('../wire.ts');
+  const { openStore } = await import('../wire-stores.ts');
   const store = await openStore(setup);
   try {
     let last = 0;

@@ -16,7 +16,7 @@ export const hearLog = async ({ config, folder }: Setup): Promise<Heard[] | unde
     !existsSync(fileURLToPath(new URL(url.slice('file:'.length), pathToFileURL(`${folder}/`))))
   )
     return undefined;
-  const { openStore } = await import('../../wire.ts');
+  const { openStore } = await import('../../wire-stores.ts');
   const store = await openStore({ config, folder });
   try {
     const heard: Heard[] = [];
