@@ -63,6 +63,19 @@ describe('replaying', () => {
     expect(await replay(log, live, catalogue)).toEqual({ requests: 9, same: 9, flips: [], skipped: new Map() });
   });
 
+  test('a band that could not be known is as little known when it is decided again', async () => {
+    const banded = bundleOf(
+      '  - { allow: all, who: [agent], can: [refund] }\n  - { deny: shady, can: [refund], when: { /rep/band: { eq: restricted } } }\n',
+    );
+    const entries = (['unknown', 'new', 'restricted'] as const).map((band) => entryOf(asked({ band }), banded));
+    expect(entries.map(({ decision }) => (decision as { outcome: string }).outcome)).toEqual([
+      'deny',
+      'permit',
+      'deny',
+    ]);
+    expect(await replay(entries, banded, catalogue)).toMatchObject({ requests: 3, same: 3, flips: [] });
+  });
+
   test('others tells what is permitted anew, and by which rule; a waiver answers for that alone', async () => {
     const { same, flips } = await replay(log, bundleOf(limit(80)), catalogue);
     expect(same).toBe(8);
