@@ -44,6 +44,7 @@ const about = (entry: Record<string, unknown>): string => {
     case 'cut':
       return `signed by ${String(entry.key)}`;
     default:
-      return String(entry.intent ?? entry.words ?? entry.name ?? '');
+      // What is asked of tokens has no intent.
+      return String(entry.intent ?? entry.words ?? entry.name ?? /^token .*/.exec(String(entry.asked))?.[0] ?? '');
   }
 };
