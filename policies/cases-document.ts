@@ -14,7 +14,10 @@ const fixture = z.strictObject({
   ip: z.string().optional(),
   proof: z.enum(proofLevels).optional(),
   delegations: z.int().min(0).optional(),
-  band: z.enum([...bands, 'unknown']).optional().describe('Left out, "new"; "unknown" where no scores are kept.'),
+  band: z
+    .enum([...bands, 'unknown'])
+    .optional()
+    .describe('Left out, "new"; "unknown" where no scores are kept.'),
 });
 
 const policyCase = z.strictObject({
