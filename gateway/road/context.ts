@@ -30,6 +30,8 @@ export interface Request {
   readonly id: string;
   /** Id of the request that this one was made for. */
   readonly parent?: string;
+  /** The gateway made it to understand the words of the other: it is not what the caller asked. */
+  readonly lookup?: true;
   readonly door: string;
   readonly what:
     | AskRequest

@@ -80,6 +80,7 @@ const lookedUp = async (
       ...request,
       id: gate.nextId(),
       parent: request.id,
+      lookup: true,
       what: { kind: 'typed', name: lookup.intent, major: undefined, input: { [lookup.text]: words } },
       purpose: purpose?.source === 'session' ? purpose.name : request.purpose,
     },

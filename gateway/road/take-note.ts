@@ -7,11 +7,11 @@ import type { Ended } from './context.ts';
 
 /**
  * What the end of a request says of whoever asked, for their reputation. Only what they did themselves counts: no
- * question of what would be, no request made for the sake of another, and nothing that a backend is to blame for.
+ * question of what would be, no lookup that was made to understand them, and nothing that a backend is to blame for.
  */
 export const takeNote = (ended: Ended, gate: Gate): void => {
   const { request, principal, evaluation, compiled, replayed } = ended.context;
-  if (principal === undefined || request.explain || request.parent !== undefined || evaluation !== undefined) return;
+  if (principal === undefined || request.explain || request.lookup || evaluation !== undefined) return;
   // An answer that is given again is nothing that was done.
   if (replayed !== undefined) return;
   const found = isCanary(ended, gate) ? ({ who: principal, seen: 'strike' } as const) : seenOf(ended);
