@@ -2,6 +2,7 @@ import type { Catalogue } from '../intents/catalogue.ts';
 import { didYouMean } from '../intents/did-you-mean.ts';
 import type { Finding } from '../intents/findings.ts';
 import { loadCatalogue } from '../intents/load.ts';
+import { toProto } from '../intents/project/proto.ts';
 import { loadPolicies } from '../policies/load.ts';
 import type { Bundle } from '../policies/types.ts';
 import { authzenFindings } from './authzen-directory.ts';
@@ -47,6 +48,7 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
     ...contracts.findings,
     ...contractFindings,
     ...backendFindings(loaded, catalogue),
+    ...grpcFindings(loaded, catalogue),
     ...authzenFindings(loaded, catalogue),
     ...canaryFindings(loaded, catalogue),
     ...policyFiles.findings,
@@ -100,4 +102,19 @@ const canaryFindings = ({ config, source }: LoadedConfig, catalogue: Catalogue):
           },
         ],
   );
+};
+
+/** What keeps the contracts from being services of the gRPC door, where there is to be one. */
+const grpcFindings = ({ config, source }: LoadedConfig, { intents, library }: Catalogue): Finding[] => {
+  const { grpc } = config.doors;
+  if (grpc === undefined) return [];
+  try {
+    toProto(intents, library, grpc.package);
+    return [];
+  } catch (error) {
+    const place = { file: source.file, ...source.at(['doors', 'grpc']) };
+    return (error as Error).message
+      .split('\n')
+      .map((message) => ({ severity: 'error', ...place, code: 'config.grpc', message }));
+  }
 };
