@@ -2,6 +2,7 @@ import type { Catalogue } from '../intents/catalogue.ts';
 import type { Effect, Intent } from '../intents/contract.ts';
 import type { Input } from '../intents/json.ts';
 import { type JsonSchema, pointerSegment } from '../intents/json.ts';
+import { canBeNarrowed } from '../intents/narrow.ts';
 import type { Backend, CompiledCall } from '../intents/ports.ts';
 import { compileOutput, type Shaped } from '../intents/shape.ts';
 import { type Checked, compileInput } from '../intents/validate.ts';
@@ -14,6 +15,8 @@ export interface CompiledIntent {
   readonly check: (input: Input) => Checked;
   readonly shape: (value: unknown) => Shaped;
   readonly plan: CompiledCall;
+  /** Whether the backend may leave out of an answer what is not wanted. */
+  readonly narrow: boolean;
   readonly bulkhead: Bulkhead;
   /** Members of the input that never enter a record, as paths of `classed.ts`: `x-class: secret` or `personal`. */
   readonly masked: readonly (readonly string[])[];
@@ -52,6 +55,7 @@ export const compileCatalogue = (
         check: compileInput(intent, catalogue.library),
         shape: compileOutput(intent, catalogue.library),
         plan: found.backend.compile(intent.call),
+        narrow: canBeNarrowed(intent, catalogue.library),
         bulkhead: found.bulkhead,
         masked: classedPaths(intent.input, ['secret', 'personal'], resolveRef),
         // A list with a secret in it stays here as a whole.

@@ -32,6 +32,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** What the gateway itself sends along (request id, trace). Inbound headers are never among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON pointers to the members of the output that are wanted, where others may be left out. */
+  readonly fields?: readonly string[];
   /** Told by the backends that can tell. */
   readonly progress?: (so: CallProgress) => void;
 }

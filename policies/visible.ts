@@ -18,20 +18,22 @@ export const visiblePart = (
   value: unknown,
   { fields, obligations }: Pick<Decision, 'fields' | 'obligations'>,
 ): unknown => {
-  let seen = value;
-  if (fields !== undefined) {
-    let tree = trees.get(fields);
-    if (tree === undefined) {
-      tree = treeOf(fields);
-      trees.set(fields, tree);
-    }
-    seen = pick(seen, [tree]) ?? null;
-  }
+  let seen = fields === undefined ? value : partOf(value, fields);
   for (const obligation of obligations)
     if (obligation.type === 'redact')
       for (const [pointer, mask] of Object.entries(obligation.fields))
         seen = redact(seen, pointerPath(pointer), mask, true);
   return seen;
+};
+
+/** What of a value some pointers lead to, through lists as well; null where that is nothing. */
+export const partOf = (value: unknown, fields: readonly string[]): unknown => {
+  let tree = trees.get(fields);
+  if (tree === undefined) {
+    tree = treeOf(fields);
+    trees.set(fields, tree);
+  }
+  return pick(value, [tree]) ?? null;
 };
 
 const treeOf = (fields: readonly string[]): Tree => {

@@ -10,8 +10,8 @@ export interface GraphqlOperation {
   /** Response name of the root field where there is exactly one. */
   readonly root: string | undefined;
   readonly variablesFor: (input: Input) => Record<string, Json>;
-  /** The request as JSON (GraphQL over HTTP, section 5.1). */
-  readonly requestFor: (variables: Readonly<Record<string, Json>>) => string;
+  /** The request as JSON (GraphQL over HTTP, section 5.1). `query` stands in for the document. */
+  readonly requestFor: (variables: Readonly<Record<string, Json>>, query?: string) => string;
 }
 
 /**
@@ -34,8 +34,11 @@ export const compileOperation = (binding: GraphqlBinding): GraphqlOperation => {
   const fields = operation.selectionSet.selections.map((selection) =>
     selection.kind === Kind.FIELD ? (selection.alias ?? selection.name).value : undefined,
   );
-  const envelope = JSON.stringify({ query: binding.document, ...(name === undefined ? {} : { operationName: name }) });
-  const head = `${envelope.slice(0, -1)},"variables":`;
+  const headOf = (query: string) => {
+    const envelope = JSON.stringify({ query, ...(name === undefined ? {} : { operationName: name }) });
+    return `${envelope.slice(0, -1)},"variables":`;
+  };
+  const head = headOf(binding.document);
   return {
     document,
     label: `${operation.operation} ${name ?? `{ ${fields.map((field) => field ?? '...').join(' ')} }`}`,
@@ -45,7 +48,7 @@ export const compileOperation = (binding: GraphqlBinding): GraphqlOperation => {
       for (const variable of byName) if (Object.hasOwn(input, variable)) variables[variable] = input[variable] as Json;
       return variables;
     },
-    requestFor: (variables) => `${head}${JSON.stringify(variables)}}`,
+    requestFor: (variables, query) => `${query === undefined ? head : headOf(query)}${JSON.stringify(variables)}}`,
   };
 };
 

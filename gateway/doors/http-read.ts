@@ -87,6 +87,29 @@ export const idempotencyKeyOf = ({ headers }: FastifyRequest): string | undefine
   return value === undefined ? undefined : String(value);
 };
 
+const mostFields = 100;
+
+/**
+ * What of the output is wanted, as JSON pointers: `?fields=id,items/sku`; a list is passed through.
+ * @returns undefined where nothing is said @throws OstiaryError on more than 100 of them
+ */
+export const fieldsOf = (query: unknown): readonly string[] | undefined => {
+  const written = isObject(query) ? [query.fields].flat().filter((one) => typeof one === 'string') : [];
+  if (written.length === 0) return undefined;
+  const names = written.flatMap((one) => one.split(',')).filter((name) => name !== '');
+  if (names.length > mostFields || names.some((name) => name.length > 200))
+    throw new OstiaryError('request.invalid', `"fields" names at most ${mostFields} members, of 200 characters each.`);
+  return [...new Set(names.map((name) => (name.startsWith('/') ? name : `/${name}`)))].sort();
+};
+
+/** Whether a preference is stated (RFC 7240, section 2). */
+export const prefers = ({ headers: { prefer } }: FastifyRequest, preference: string): boolean =>
+  [prefer ?? '']
+    .flat()
+    .some((line) =>
+      line.split(',').some((one) => one.split(';')[0]?.replaceAll(/[\s"]/g, '').toLowerCase() === preference),
+    );
+
 /** `orders.refund` or `orders.refund@2`; anything else is a name that nothing has. */
 export const named = (written: string): { name: string; major: number | undefined } => {
   const [, name = written, major] = /^([^@]+)@(0|[1-9]\d{0,8})$/.exec(written) ?? [];

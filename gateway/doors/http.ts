@@ -7,6 +7,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { type Input, isObject } from '../../intents/json.ts';
+import { leastOf } from '../../intents/narrow.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import { toOpenapi } from '../../intents/project/openapi.ts';
 import type { Gate } from '../gate.ts';
@@ -21,10 +22,12 @@ import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import {
   bearerOf,
+  fieldsOf,
   hasLoneSurrogate,
   idempotencyKeyOf,
   named,
   objectOf,
+  prefers,
   presentedBy,
   purposeHeader,
   readBody,
@@ -99,7 +102,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
 
   const asked = (
     request: FastifyRequest,
-    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'progress'>,
+    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'progress' | 'fields'>,
     signal: AbortSignal,
   ): Request => ({
     id: request.id,
@@ -115,7 +118,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   const take = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    rest: Pick<Request, 'what' | 'explain' | 'purpose'>,
+    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'fields'>,
     print: (ended: Awaited<ReturnType<typeof travel>>) => Printed,
   ) => {
     const controller = new AbortController();
@@ -138,6 +141,17 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     }
   };
 
+  /** What of an output is wanted: what is named, or with `Prefer: return=minimal` what tells a thing from others. */
+  const wantedOf = (request: FastifyRequest, name: string, major: number | undefined) => {
+    const pointers = fieldsOf(request.query);
+    if (pointers !== undefined) return { pointers, minimal: false };
+    if (!prefers(request, 'return=minimal')) return undefined;
+    const { catalogue } = gate();
+    const intent = catalogue.find(name, major);
+    const least = intent && leastOf(intent, catalogue.library.resolveRef);
+    return least && { pointers: least, minimal: true };
+  };
+
   app.post('/v1/ask', (request, reply) => {
     const body = readBody(askBody, request.body);
     return take(
@@ -153,7 +167,18 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       'The body is the input of the intent: a JSON object.',
     ) as Input;
     const what = { kind: 'typed', ...named(request.params.name), input: given } as const;
-    return take(request, reply, { what, explain: false, purpose: purposeHeader(request) }, printTyped);
+    const fields = wantedOf(request, what.name, what.major);
+    return take(
+      request,
+      reply,
+      { what, explain: false, purpose: purposeHeader(request), ...(fields && { fields: fields.pointers }) },
+      (ended) => {
+        // Whether there is such an intent is for the road to say.
+        if (fields?.minimal && ended.outcome.kind === 'completed')
+          reply.header('preference-applied', 'return=minimal');
+        return printTyped(ended);
+      },
+    );
   });
   app.post('/v1/explain', (request, reply) => {
     const body =

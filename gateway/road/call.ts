@@ -13,6 +13,7 @@ export const call = async (context: Admitted): Promise<Called | { outcome: Outco
     reply = await compiled.plan.call(asked.input, {
       signal: request.signal,
       headers: headersOf(request.id, compiled.intent.effect),
+      ...(compiled.narrow && request.fields && { fields: request.fields }),
       ...(request.callProgress && { progress: request.callProgress }),
     });
   } catch (error) {

@@ -1,12 +1,12 @@
 import { OstiaryError } from '../../intents/problems.ts';
-import { visiblePart } from '../../policies/visible.ts';
+import { partOf, visiblePart } from '../../policies/visible.ts';
 import type { Gate } from '../gate.ts';
 import type { Called, Outcome } from './context.ts';
 
 /** Deeper than any contract, and far from where writing JSON or hiding fields would run out of stack. */
 const maxDepth = 100;
 
-/** What of the answer leaves: what the contract lists, then what the policy lets this caller see. */
+/** What of the answer leaves: what the contract lists, then what the policy lets this caller see, then what is wanted. */
 export const shape = (context: Called, gate: Gate): { outcome: Outcome } => {
   const { compiled, decision, request } = context;
   const tooDeep = isDeeper(context.answer, maxDepth);
@@ -25,7 +25,9 @@ export const shape = (context: Called, gate: Gate): { outcome: Outcome } => {
       return { outcome: { kind: intent.effect === 'read' ? 'failed' : 'unknown', error, log: JSON.stringify(broken) } };
     }
   }
-  return { outcome: { kind: 'completed', output: visiblePart(value, decision) } };
+  // What the policy hides stays hidden, whatever is wanted.
+  const seen = visiblePart(value, decision);
+  return { outcome: { kind: 'completed', output: request.fields === undefined ? seen : partOf(seen, request.fields) } };
 };
 
 const isDeeper = (value: unknown, left: number): boolean => {
