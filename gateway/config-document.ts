@@ -159,7 +159,7 @@ export const configDocument = z.strictObject({
             .max(10_000)
             .default(100)
             .describe('Calls that one operation may come to, with all that it joins.'),
-          at_once: z.int().min(1).max(1_000).default(8).describe('Of what is joined, so many are under way at once.'),
+          at_once: z.int().min(1).max(1_000).default(8).describe('So many of them are under way at once.'),
         })
         .prefault({}),
       mcp: z

@@ -45,6 +45,7 @@ export const graphqlOperation = (
 ): GraphqlOperation => {
   const { calls: most, at_once: atOnce } = gate.config.doors.graphql;
   const { id, idempotencyKey, ...shared } = caller;
+  const inTurn = turnstile(atOnce);
   let calls = 0;
   const loaders = new Map<GraphqlEntity, DataLoader<string, unknown>>();
   const kinds = new WeakMap<object, string>();
@@ -52,18 +53,20 @@ export const graphqlOperation = (
   const send = (what: Request['what'], more: Pick<Request, 'parent' | 'idempotencyKey' | 'fields'>): Promise<Ended> => {
     if (++calls > most) throw tooMuch('number of calls', calls, most);
     const first = calls === 1;
-    return travel(
-      {
-        ...shared,
-        ...more,
-        // The first is the one that the answer's header names.
-        id: first ? id : gate.nextId(),
-        door: 'graphql',
-        what,
-        explain: false,
-        now: new Date(),
-      },
-      gate,
+    return inTurn(() =>
+      travel(
+        {
+          ...shared,
+          ...more,
+          // The first is the one that the answer's header names.
+          id: first ? id : gate.nextId(),
+          door: 'graphql',
+          what,
+          explain: false,
+          now: new Date(),
+        },
+        gate,
+      ),
     );
   };
   const completed = (ended: Ended): unknown => bodyOf(printTyped(ended));
@@ -72,18 +75,19 @@ export const graphqlOperation = (
     let loader = loaders.get(entity);
     if (loader === undefined) {
       const fields = wanted(entity);
+      const read = async (one: string): Promise<unknown> => {
+        const what = {
+          kind: 'typed',
+          name: entity.intent.name,
+          major: undefined,
+          input: { [entity.argument]: one },
+        } as const;
+        const value = completed(await send(what, { parent: id, ...(fields && { fields }) }));
+        if (typeof value === 'object' && value !== null) kinds.set(value, entity.object.name);
+        return value;
+      };
       loader = new DataLoader<string, unknown>((ids) =>
-        severalAtOnce(ids, atOnce, async (one) => {
-          const what = {
-            kind: 'typed',
-            name: entity.intent.name,
-            major: undefined,
-            input: { [entity.argument]: one },
-          } as const;
-          const value = completed(await send(what, { parent: id, ...(fields && { fields }) }));
-          if (typeof value === 'object' && value !== null) kinds.set(value, entity.object.name);
-          return value;
-        }),
+        Promise.all(ids.map((one) => read(one).catch((error: unknown) => error as Error))),
       );
       loaders.set(entity, loader);
     }
@@ -102,18 +106,20 @@ export const graphqlOperation = (
   };
 };
 
-/** Does the same for each, so many at a time. What fails is an error in its place. */
-const severalAtOnce = async <T>(
-  keys: readonly string[],
-  atOnce: number,
-  each: (key: string) => Promise<T>,
-): Promise<(T | Error)[]> => {
-  const results: (T | Error)[] = [];
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < keys.length; index = next++)
-      results[index] = await each(keys[index] as string).catch((error: unknown) => error as Error);
+/** So many at a time; the others wait, in the order they came. */
+const turnstile = (atOnce: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
+  let inside = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (inside >= atOnce) await new Promise<void>((go) => waiting.push(go));
+    else inside++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      // Whoever is next takes the place over.
+      if (next === undefined) inside--;
+      else next();
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, keys.length) }, work));
-  return results;
 };
