@@ -8,6 +8,7 @@ import { loadFileDescriptorSetFromBuffer, loadSync, type PackageDefinition } fro
 export type Message = Record<string, any>;
 export interface Answered {
   readonly message: Message | undefined;
+  readonly bytes: Buffer | undefined;
   readonly code: grpc.status;
   readonly details: string;
   /** Of the details of an error, by the last part of their type. */
@@ -27,8 +28,9 @@ export const stockClient = (
   address: string,
   key: string | null = 'key-writer',
   credentials = grpc.credentials.createInsecure(),
+  options: grpc.ClientOptions = {},
 ) => {
-  const wire = new grpc.Client(address, credentials);
+  const wire = new grpc.Client(address, credentials, options);
   const metadata = (more: Readonly<Record<string, string>> = {}) => {
     const made = new grpc.Metadata();
     if (key !== null) made.set('authorization', `Bearer ${key}`);
@@ -80,7 +82,7 @@ export const stockClient = (
     path: string,
     bytes: Buffer,
     { options = {}, headers = {} }: { options?: grpc.CallOptions; headers?: Readonly<Record<string, string>> } = {},
-  ): Promise<Omit<Answered, 'message'> & { bytes: Buffer | undefined; call: grpc.ClientUnaryCall }> =>
+  ): Promise<Omit<Answered, 'message'>> =>
     new Promise((resolve) => {
       let request = '';
       let answered: Buffer | undefined;
@@ -100,7 +102,7 @@ export const stockClient = (
       });
       call.on('status', ({ code, details, metadata: trailer }) =>
         // The answer comes before its status, but is told after it.
-        setImmediate(() => resolve({ bytes: answered, code, details, more: detailsOf(trailer), request, call })),
+        setImmediate(() => resolve({ bytes: answered, code, details, more: detailsOf(trailer), request })),
       );
     });
 
@@ -119,8 +121,8 @@ export const stockClient = (
       more?: { options?: grpc.CallOptions; headers?: Readonly<Record<string, string>> },
     ): Promise<Answered> {
       const { path, requestSerialize, responseDeserialize } = await methodOf(service, method);
-      const { bytes, ...answered } = await raw(path, requestSerialize(message), more);
-      return { ...answered, message: bytes && responseDeserialize(bytes) };
+      const answered = await raw(path, requestSerialize(message), more);
+      return { ...answered, message: answered.bytes && responseDeserialize(answered.bytes) };
     },
     async stream(service: string, method: string, message: Message) {
       const { path, requestSerialize, responseDeserialize } = await methodOf(service, method);
