@@ -7,8 +7,6 @@ const maxGroup = 2_000;
 const lingerMs = 20;
 
 export interface GroupCommit extends Pick<AuditStore, 'append' | 'backlog'> {
-  /** Why the last group could not be written (a full disk, no connection); undefined once one can. */
-  fault(): string | undefined;
   /** Writes what waits. Resolves when nothing does. */
   drain(): Promise<void>;
 }
@@ -30,7 +28,6 @@ export const groupCommit = (
   const queue: Queued[] = [];
   let underWay = 0;
   let lingering: NodeJS.Timeout | undefined;
-  let fault: string | undefined;
   const flush = async () => {
     while (queue.length > 0) {
       const group = queue.splice(0, maxGroup);
@@ -40,10 +37,8 @@ export const groupCommit = (
           group.map(({ body }) => body),
           group.flatMap(({ beside }) => beside ?? []),
         );
-        fault = undefined;
         for (const { resolve } of group) resolve();
       } catch (error) {
-        fault = (error as Error).message;
         for (const { reject } of group) reject(error as Error);
       }
     }
@@ -66,7 +61,6 @@ export const groupCommit = (
         else lingering ??= setTimeout(flushSoon, lingerMs);
       }),
     backlog: () => queue.length + underWay,
-    fault: () => fault,
     async drain() {
       flushSoon();
       while (queue.length + underWay > 0) await nextTurn();

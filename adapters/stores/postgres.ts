@@ -126,7 +126,7 @@ export const postgresStore = (connection: PostgresConnection): Store => {
         return used.length === 1;
       },
     },
-    fault: () => connection.fault() ?? log.fault(),
+    fault: connection.fault,
     async close() {
       await log.drain();
       await connection.close();

@@ -202,6 +202,8 @@ ${options.config ?? ''}
   };
   return {
     url: serving.url,
+    /** Where its own backend listens. */
+    backend: `http://127.0.0.1:${(backend.address() as AddressInfo).port}`,
     grpc: serving.grpc ?? '',
     folder,
     database,
