@@ -41,8 +41,10 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
     readFiles(home, config.shadow),
   ]);
   const options = { resolveRef: catalogue.library.resolveRef, newId: idSequence() };
-  const policies = loadPolicies(policyFiles.sources, catalogue.intents, options);
-  const trial = config.shadow.length === 0 ? undefined : loadPolicies(shadowFiles.sources, catalogue.intents, options);
+  // A policy may name what is out of use for now, so that it need not be written anew when it is back.
+  const named = [...catalogue.intents, ...catalogue.disabled];
+  const policies = loadPolicies(policyFiles.sources, named, options);
+  const trial = config.shadow.length === 0 ? undefined : loadPolicies(shadowFiles.sources, named, options);
   const all = [
     ...findings,
     ...contracts.findings,
@@ -54,7 +56,7 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
     ...policyFiles.findings,
     ...shadowFiles.findings,
     // Policies lean on contracts: what a broken contract makes of them would only confuse.
-    ...(contracts.findings.length + contractFindings.length > 0
+    ...(contracts.findings.length + contractFindings.filter(({ severity }) => severity === 'error').length > 0
       ? []
       : [...policies.findings, ...(trial?.findings ?? [])]),
   ].sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));

@@ -31,6 +31,8 @@ export interface EntityLookup {
 export interface Catalogue {
   /** Sorted by id. */
   readonly intents: readonly Intent[];
+  /** Written and checked, and out of use: only policies may name them still. */
+  readonly disabled: readonly Intent[];
   readonly entities: readonly Entity[];
   readonly library: SchemaLibrary;
   /** @param major left out, the newest @returns undefined where there is none */
@@ -42,6 +44,7 @@ export const catalogueOf = (
   intents: readonly Intent[],
   entities: readonly Entity[],
   library: SchemaLibrary,
+  disabled: readonly Intent[] = [],
 ): Catalogue => {
   const byId = new Map<string, Intent>();
   const newest = new Map<string, Intent>();
@@ -52,6 +55,7 @@ export const catalogueOf = (
   }
   return {
     intents: [...intents].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    disabled,
     entities,
     library,
     find: (name, major) => (major === undefined ? newest.get(name) : byId.get(`${name}@${major}`)),

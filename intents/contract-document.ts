@@ -75,6 +75,12 @@ const pointer = z.string().regex(/^(\/[^/]+)+$/, 'a JSON pointer is written like
 export const intentDocument = z.strictObject({
   intent: intentName.describe('Dotted name, orders.refund.'),
   version: semver.describe('Semantic version of the contract.'),
+  disabled: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Why it is out of use: nobody is offered it, whatever policies say, until this line is gone.'),
   title: z.string().min(1).max(200),
   description: z.string().max(4000).default(''),
   effect: z.enum(['read', 'write', 'destructive']).describe('What the intent does to the world.'),
@@ -119,6 +125,9 @@ const entity = z.strictObject({
     })
     .optional()
     .describe('How words like "the blue jacket" become an identifier.'),
+  read: intentName
+    .optional()
+    .describe('The read intent that shows one by its identifier; left out, the only one there is.'),
   attributes: z.record(z.string(), schemaObject).default({}),
 });
 
@@ -138,9 +147,6 @@ export const schemasDocument = z.strictObject({
 const keys = (schema: z.ZodType): string[] => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
 
 /** Keys that may stand at a path of an intent document, for suggestions. */
-  read: intentName
-    .optional()
-    .describe('The read intent that shows one by its identifier; left out, the only one there is.'),
 export const knownIntentKeys = (path: readonly PropertyKey[]): readonly string[] => {
   if (path.length === 0) return keys(intentDocument);
   if (path[0] === 'call' && path.length === 1) return [...new Set(call.options.flatMap(keys))];

@@ -91,6 +91,7 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
       findings.push(finding(source, [...path, ...fault.path], `ontology.${fault.code}`, fault.message, 'key'));
 
   const intents: Intent[] = [];
+  const disabled: Intent[] = [];
   const seen = new Map<string, Intent>();
   const names = new Set(drafts.map(({ document }) => document.intent));
   for (const { source, document } of drafts) {
@@ -126,19 +127,33 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
           )}`,
         ),
       );
-    intents.push(intent);
+    if (document.disabled === undefined) intents.push(intent);
+    else {
+      disabled.push(intent);
+      const message = `${intent.id} is disabled: ${document.disabled}.`;
+      findings.push({ ...finding(source, ['disabled'], 'intent.disabled', message), severity: 'warning' });
+    }
   }
+  const offered = drafts.filter(({ document }) => document.disabled === undefined);
   // What a broken intent makes of them would only confuse.
-  if (intents.length === drafts.length) {
+  if (intents.length + disabled.length === drafts.length)
+    for (const [index, intent] of intents.entries()) {
+      const fault = faultOfCheck(intent, intents, library.resolveRef);
+      if (fault !== undefined)
+        findings.push(
+          finding((offered[index] as (typeof drafts)[0]).source, [fault.member], 'intent.check', fault.message),
+        );
+    }
+  if (intents.length + disabled.length === drafts.length) {
     for (const { source, entity, lookup } of lookups)
-      for (const { member, message } of checkLookup(lookup, intents, library.resolveRef))
+      for (const { member, message } of checkLookup(lookup, [...intents, ...disabled], library.resolveRef))
         findings.push(finding(source, ['entities', entity, 'resolve', member], 'ontology.resolve', message));
     for (const { source, entity, read } of reads) {
       const message = checkRead(entity, read, intents, library.resolveRef);
       if (message !== undefined) findings.push(finding(source, ['entities', entity, 'read'], 'ontology.read', message));
     }
   }
-  return { catalogue: catalogueOf(intents, entities, library), findings };
+  return { catalogue: catalogueOf(intents, entities, library, disabled), findings };
 };
 
 const kindOf = (value: Record<string, unknown>) =>

@@ -86,7 +86,8 @@ const readFiles = async (stream: ReflectionStream, service: string): Promise<Fil
   return [...files.values()];
 };
 
-const reflectionMethod = (version: 'v1' | 'v1alpha'): MethodDefinition<Question, ReflectionResponse> => {
+/** The one method of server reflection, with its messages as objects. */
+export const reflectionMethod = (version: 'v1' | 'v1alpha'): MethodDefinition<Question, ReflectionResponse> => {
   const file = `@grpc/reflection/build/proto/grpc/reflection/${version}/reflection.proto`;
   const loaded = loadSync(createRequire(import.meta.url).resolve(file));
   const { ServerReflectionInfo } = loaded[`grpc.reflection.${version}.ServerReflection`] as ServiceDefinition;

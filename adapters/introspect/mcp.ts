@@ -1,8 +1,8 @@
 import { logText } from '../backends/failure.ts';
+import type { McpOptions } from '../backends/mcp.ts';
 import { mcpConnection } from '../backends/mcp-connection.ts';
 import { mcpHttp } from '../backends/mcp-http.ts';
 import { mcpStdio } from '../backends/mcp-stdio.ts';
-import type { McpOptions } from '../backends/mcp.ts';
 
 /** A tool as a server lists it. */
 export interface ListedTool {

@@ -9,6 +9,7 @@ import { demoCommand } from './demo.ts';
 import { doubtCommand } from './doubt.ts';
 import { evalCommand } from './eval.ts';
 import { generateCommand } from './generate.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { intentsCommand } from './intents.ts';
 import { keyCommand } from './key.ts';
@@ -42,6 +43,7 @@ for (const command of [
   demoCommand(),
   serveCommand(),
   initCommand(),
+  importCommand(),
   checkCommand(),
   generateCommand(),
   askCommand(),

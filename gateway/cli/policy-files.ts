@@ -21,7 +21,7 @@ export const loadForPolicies = async (dir: string, candidate?: readonly string[]
   if (broken.length > 0) throw wrong(broken, dir);
   const files =
     candidate === undefined ? await readFiles(folder, config.policies) : await readFiles(process.cwd(), candidate);
-  const policies = loadPolicies(files.sources, catalogue.intents, {
+  const policies = loadPolicies(files.sources, [...catalogue.intents, ...catalogue.disabled], {
     resolveRef: catalogue.library.resolveRef,
     newId: idSequence(),
   });

@@ -1,5 +1,7 @@
 import {
+  type GraphQLArgument,
   type GraphQLEnumType,
+  type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLNamedType,
@@ -10,9 +12,10 @@ import {
   isListType,
   isNonNullType,
   isRequiredInputField,
+  print,
 } from 'graphql';
 import type { JsonSchema } from '../json.ts';
-import { plainText } from './plain-text.ts';
+import { isBalanced, plainText } from './plain-text.ts';
 
 /** What the types of a schema are as JSON Schemas, and those of them that have been referred to. */
 export interface GraphqlTypes {
@@ -94,14 +97,12 @@ export const graphqlTypes = (): GraphqlTypes => {
   return { schemas, openScalars, input, leaf };
 };
 
-/** What stands beside the type of an argument or input field. */
-export const memberWords = (member: {
-  readonly description?: string | null | undefined;
-  readonly deprecationReason?: string | null | undefined;
-  readonly defaultValue?: unknown;
-  readonly default?: unknown;
-}): JsonSchema => {
-  const description = plainText(member.description, 400);
+/** What stands beside the type of an argument or input field. A default is told, and not sent. */
+export const memberWords = (member: GraphQLArgument | GraphQLInputField): JsonSchema => {
+  const literal = member.default?.literal ?? member.astNode?.defaultValue;
+  const fallback = literal === undefined ? '' : print(literal);
+  const told = fallback !== '' && fallback.length <= 80 && isBalanced(fallback) ? `Default: ${fallback}.` : '';
+  const description = [plainText(member.description, 400), told].filter((text) => text !== '').join(' ');
   return {
     ...(description === '' ? {} : { description }),
     ...(member.deprecationReason == null ? {} : { deprecated: true }),

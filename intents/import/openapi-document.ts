@@ -27,7 +27,7 @@ const maxHops = 20;
  * @throws Error that says what was found and what is supported
  */
 export const openapiDocument = (document: unknown): OpenapiObject => {
-  const supported = 'OpenAPI 3.0 and 3.1 are supported.';
+  const supported = 'OpenAPI 3.0 and 3.1 are supported, and Swagger 2.0.';
   if (!isObject(document))
     throw new Error(`This is not an OpenAPI document: it is ${kindOf(document)}, not an object. ${supported}`);
   const { openapi, swagger, paths } = document;

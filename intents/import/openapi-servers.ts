@@ -5,9 +5,10 @@ import type { OpenapiObject } from './openapi-document.ts';
  * Finds the addresses that a document gives, variables filled with their defaults. Relative addresses, other schemes and
  * addresses with a credential are left out, and so is `$`: the configuration reads `${…}` as an environment variable.
  * @param servers a `servers` array
+ * @param base where the document was fetched: relative addresses are counted from it, and without any it is the origin
  */
-export const serverUrls = (servers: unknown): string[] => {
-  if (!Array.isArray(servers)) return [];
+export const serverUrls = (servers: unknown, base?: string): string[] => {
+  if (!Array.isArray(servers) || servers.length === 0) return base === undefined ? [] : [new URL(base).origin];
   const urls = servers.flatMap((server) => {
     if (!isObject(server) || typeof server.url !== 'string') return [];
     const variables = isObject(server.variables) ? server.variables : {};
@@ -15,8 +16,8 @@ export const serverUrls = (servers: unknown): string[] => {
       const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
       return isObject(variable) && typeof variable.default === 'string' ? variable.default : whole;
     });
-    if (/[\s{}$?#]/.test(filled) || !URL.canParse(filled)) return [];
-    const url = new URL(filled);
+    if (/[\s{}$?#]/.test(filled) || !URL.canParse(filled, base)) return [];
+    const url = new URL(filled, base);
     if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return [];
     return [url.href.replace(/\/+$/, '')];
   });

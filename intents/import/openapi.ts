@@ -10,6 +10,7 @@ import { type Parameters, type Part, readParameters } from './openapi-parameters
 import { credentialHeaders, serverUrls } from './openapi-servers.ts';
 import { plainText } from './plain-text.ts';
 import { type SharedSchema, type SharedSchemas, sharedSchemas } from './shared-schemas.ts';
+import { fromSwagger, isSwagger } from './swagger.ts';
 import { utterances } from './utterances.ts';
 
 interface Drafted {
@@ -25,21 +26,22 @@ const maxBytes = 1_000_000;
 const callable = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * Makes draft intents of an OpenAPI 3.0 or 3.1 document: each operation is an intent, or skipped with its reason.
+ * Makes draft intents of an OpenAPI 3.0 or 3.1 or a Swagger 2.0 document: each operation is an intent, or skipped with its reason.
  * What the document says of itself is a hint: nothing that comes out can be called before a policy allows it.
  * @param document as parsed from JSON or YAML
  * @param options.backend name of the backend that the intents call
  * @param options.sourceName what the document is called in the report
+ * @param options.url where it was fetched, if it was: relative addresses of servers are counted from it
  * @throws Error that says what was found and what is supported, where this is no OpenAPI 3.0 or 3.1 document
  */
 export const importOpenapi = (
   document: unknown,
-  { backend, sourceName }: { backend: string; sourceName: string },
+  { backend, sourceName, url }: { backend: string; sourceName: string; url?: string },
 ): Imported<RestCall> => {
-  const openapi = openapiDocument(document);
+  const openapi = openapiDocument(isSwagger(document) ? fromSwagger(document) : document);
   const { operations, skipped } = operationsOf(openapi);
   const shared = sharedSchemas(openapi, String(openapi.openapi).startsWith('3.0') ? '3.0' : '3.1');
-  const servers = serverUrls(openapi.servers);
+  const servers = serverUrls(openapi.servers, url);
   const headers = credentialHeaders(openapi, backend);
   const credentials = new Set(Object.keys(headers));
   const names = hintedNames(operations.map(({ value }) => value['x-intent']));
@@ -47,7 +49,7 @@ export const importOpenapi = (
   for (const operation of operations) {
     const label = `${operation.method} ${operation.path}`;
     try {
-      drafts.push(draft(openapi, operation, label, { backend, servers, credentials, shared, names }));
+      drafts.push(draft(openapi, operation, label, { backend, servers, url, credentials, shared, names }));
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
       skipped.push({ operation: label, reason: error.message });
@@ -79,6 +81,7 @@ export const importOpenapi = (
 interface Surroundings {
   readonly backend: string;
   readonly servers: readonly string[];
+  readonly url: string | undefined;
   /** Lower-case names of headers that carry the backend's credential. */
   readonly credentials: ReadonlySet<string>;
   readonly shared: SharedSchemas;
@@ -89,12 +92,12 @@ const draft = (
   document: OpenapiObject,
   operation: Operation,
   label: string,
-  { backend, servers, credentials, shared, names }: Surroundings,
+  { backend, servers, url, credentials, shared, names }: Surroundings,
 ): Drafted => {
   const { method, value, place } = operation;
   if (!callable.includes(method)) throw new Untranslatable(place, `${method} is not a method that intents call`);
   if (value['x-intent'] === false) throw new Untranslatable(`${place}/x-intent`, 'the document says it is no intent');
-  checkServers(operation, servers);
+  checkServers(operation, servers, url);
   const lossy: Lossy[] = [];
   const note = (at: string, reason: string) => lossy.push({ operation: label, place: at, reason });
   if (isObject(value.callbacks)) note(`${place}/callbacks`, 'callbacks are not imported');
@@ -138,10 +141,14 @@ const draft = (
 };
 
 /** An operation with servers of its own would be called on the wrong one. */
-const checkServers = ({ value, place, pathItem, pathPlace }: Operation, servers: readonly string[]): void => {
+const checkServers = (
+  { value, place, pathItem, pathPlace }: Operation,
+  servers: readonly string[],
+  base: string | undefined,
+): void => {
   const [own, at] = value.servers === undefined ? [pathItem.servers, pathPlace] : [value.servers, place];
   if (own === undefined || (Array.isArray(own) && own.length === 0)) return;
-  const urls = serverUrls(own);
+  const urls = serverUrls(own, base);
   if (!urls.some((url) => servers.includes(url)))
     throw new Untranslatable(
       `${at}/servers`,

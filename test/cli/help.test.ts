@@ -9,6 +9,7 @@ const commands = [
   'demo',
   'serve',
   'init',
+  'import',
   'check',
   'generate',
   'generate openapi',
@@ -67,7 +68,9 @@ describe('the help of each command is as it was reviewed (UPDATE_GOLDEN=1 rewrit
   });
 
   test.each(
-    commands.filter((command) => !['', 'audit', 'doubt', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command)),
+    commands.filter(
+      (command) => !['', 'audit', 'doubt', 'key', 'policy', 'approvals', 'generate', 'token'].includes(command),
+    ),
   )('%s has an example', (command) => {
     const text = readFileSync(join(golden, `help-${command.replaceAll(' ', '-')}.txt`), 'utf8');
     expect(text).toMatch(new RegExp(`^ {2}\\$ (\\S+=\\S+ )?npx ostiary .*${command}`, 'm'));

@@ -47,6 +47,7 @@ describe('a small document', () => {
     expect(readdirSync(join(folder, 'pets')).sort()).toEqual([
       '.schemas',
       'IMPORT.md',
+      'import.lock.json',
       'intents',
       'ostiary.yaml',
       'policies',

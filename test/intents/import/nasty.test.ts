@@ -23,7 +23,7 @@ describe('what is no OpenAPI 3.0 or 3.1 document is refused with what was found'
     ['a list', [], 'it is a list, not an object'],
     ['a string', 'openapi: 3.0.0', 'it is a string, not an object'],
     ['an empty object', {}, 'it has no "openapi" key'],
-    ['Swagger', { swagger: '2.0', paths: {} }, 'This is Swagger 2.0'],
+    ['Swagger of old', { swagger: '1.2', paths: {} }, 'This is Swagger 1.2'],
     ['Swagger of a wrong type', { swagger: { a: 1 } }, 'This is Swagger 2.0'],
     ['a later version', { openapi: '4.0.0', paths: {} }, 'The document says "openapi": "4.0.0"'],
     ['a version as a number', { openapi: 3, paths: {} }, 'The document says "openapi": a number'],
