@@ -43,6 +43,7 @@ CREATE FUNCTION ostiary.append(bodies text[], besides jsonb) RETURNS void LANGUA
 DECLARE
   at bigint;
   chained text;
+  hashes text[] := '{}';
   one text;
   beside jsonb;
 BEGIN
@@ -67,10 +68,12 @@ BEGIN
   at := coalesce(at, 0);
   chained := coalesce(chained, repeat('0', 64));
   FOREACH one IN ARRAY bodies LOOP
-    at := at + 1;
     chained := encode(sha256(convert_to(chained || E'\\n' || one, 'UTF8')), 'hex');
-    INSERT INTO ostiary.audit (sequence, body, hash) VALUES (at, one, chained);
+    hashes := array_append(hashes, chained);
   END LOOP;
+  INSERT INTO ostiary.audit (sequence, body, hash)
+    SELECT at + entry.place, entry.body, entry.hash
+    FROM unnest(bodies, hashes) WITH ORDINALITY AS entry (body, hash, place);
 END $$;
 
 CREATE FUNCTION ostiary.cut(asked bigint) RETURNS bigint LANGUAGE plpgsql AS $$
