@@ -29,6 +29,7 @@ export const toOpenapi = (intents: readonly Intent[], library: SchemaLibrary): R
             schema: { type: 'string' },
             description: 'Why it is asked; left out, the purpose of the credential.',
           },
+          ...(effect === 'read' ? [] : [idempotencyKey]),
         ],
         requestBody: {
           required: (input.required ?? []).length > 0,
@@ -60,6 +61,14 @@ export const toOpenapi = (intents: readonly Intent[], library: SchemaLibrary): R
       },
     },
   };
+};
+
+const idempotencyKey = {
+  name: 'idempotency-key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  description: 'Sent again with the same key, the request is not done again: the first answer comes back.',
 };
 
 const problem = {
