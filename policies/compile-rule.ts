@@ -48,10 +48,23 @@ export const partsOf = (
   );
   for (const fault of faults) wrong(fault);
   if (faults.length > 0) return [];
-  return Object.entries(when).map(([path, tests]) => {
-    const [read, test] = [reader(path, world), compileTests(path, tests, world)];
-    return { path, tests, read, test, holds: (asked, doubt) => test(read(asked), doubt), words: spell(path, tests) };
-  });
+  return Object.entries(when).map(([path, tests]) => partOf(path, tests, world));
+};
+
+/** By the world they were compiled in: in many rules the same condition stands. */
+const compiled = new WeakMap<World, Map<string, Part>>();
+
+const partOf = (path: string, tests: WhenDocument[string], world: World): Part => {
+  const known = compiled.get(world) ?? new Map<string, Part>();
+  compiled.set(world, known);
+  const written = `${path} ${JSON.stringify(tests)}`;
+  const before = known.get(written);
+  if (before !== undefined) return before;
+  const [read, test] = [reader(path, world), compileTests(path, tests, world)];
+  const words = spell(path, tests);
+  const part: Part = { path, tests, read, test, holds: (asked, doubt) => test(read(asked), doubt), words };
+  known.set(written, part);
+  return part;
 };
 
 /** Joins parts by "and". */
