@@ -17,6 +17,11 @@ export interface GrpcCaller {
   readonly bearer: string | undefined;
   readonly purpose: string | undefined;
   readonly ip: string | undefined;
+  /** A field mask over the answer, as written. */
+  readonly fields: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** Sent after the answer. */
+  readonly trailer: Metadata;
   /** Fires at the deadline and when the caller leaves. */
   readonly signal: AbortSignal;
 }
@@ -71,6 +76,9 @@ export const attend = async (
     gate,
     bearer: bearerOf(metadata),
     purpose: (text(metadata, 'ostiary-purpose') ?? text(metadata, 'purpose'))?.slice(0, 200),
+    idempotencyKey: text(metadata, 'idempotency-key'),
+    trailer: new Metadata(),
+    fields: text(metadata, 'fields') ?? text(metadata, 'x-goog-fieldmask'),
     ip: /^(.+):\d+$/.exec(call.getPeer())?.[1],
     signal: controller.signal,
   };
@@ -122,12 +130,15 @@ export class Unimplemented extends Error {
 }
 
 /** Takes a call down the road. */
-export const take = (
+export const take = async (
   caller: GrpcCaller,
-  rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress'>,
+  rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress' | 'fields'>,
 ): Promise<Ended> => {
-  const { id, bearer, purpose, ip, signal, gate } = caller;
-  return travel({ id, door, bearer, ip, now: new Date(), signal, ...rest, purpose: rest.purpose ?? purpose }, gate);
+  const { id, bearer, purpose, ip, signal, idempotencyKey, gate, trailer } = caller;
+  const whole = { id, door, bearer, ip, idempotencyKey, now: new Date(), signal, ...rest };
+  const ended = await travel({ ...whole, purpose: rest.purpose ?? purpose }, gate);
+  if (ended.context.replayed !== undefined) trailer.set('idempotency-replayed', 'true');
+  return ended;
 };
 
 /** Who calls, for what goes down no road: lists and reflection. @throws OstiaryError */

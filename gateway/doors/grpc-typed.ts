@@ -1,5 +1,6 @@
 import type { Problem } from '../../intents/problems.ts';
 import { type GrpcCaller, principalOf, take, Unimplemented } from './grpc-call.ts';
+import { readMask } from './grpc-mask.ts';
 import type { TypedRpc } from './grpc-projection.ts';
 import { Refusal } from './grpc-status.ts';
 import { printTyped } from './http-print.ts';
@@ -8,13 +9,15 @@ import { printTyped } from './http-print.ts';
 export const callTyped = async (rpc: TypedRpc, bytes: Buffer, caller: GrpcCaller): Promise<Buffer> => {
   const { intent } = rpc;
   let input: ReturnType<TypedRpc['read']>;
+  let fields: readonly string[] | undefined;
   try {
     input = rpc.read(bytes);
+    fields = readMask(caller.fields, rpc.response);
   } catch (error) {
     return unreadable(error, rpc, caller);
   }
   const what = { kind: 'typed', name: intent.name, major: intent.major, input } as const;
-  const printed = printTyped(await take(caller, { what, explain: false }));
+  const printed = printTyped(await take(caller, { what, explain: false, ...(fields && { fields }) }));
   if (printed.problem) throw told(printed.body as Problem, caller);
   const lost: string[] = [];
   const message = rpc.write(printed.body, (pointer) => lost.push(pointer));

@@ -42,6 +42,7 @@ type Handler = {
 
 /** Streams that stay open for as long as their callers want: they must not take the room of calls. */
 const maxOpen = 64;
+const maxConnectionMs = 3_600_000;
 
 /**
  * The gRPC door: bytes to a request, an outcome to bytes, and no rule in between. Every method is looked up when it is
@@ -75,7 +76,7 @@ export const grpcDoor = async (
         call,
         gate(),
         { room },
-        async (caller) => reply(null, await answer(sized(call.request), caller)),
+        async (caller) => reply(null, await answer(sized(call.request), caller), caller.trailer),
         (error) => reply(error),
       ),
   });
@@ -143,6 +144,9 @@ export const grpcDoor = async (
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': concurrency,
     'grpc.enable_channelz': 0,
+    // A call that was begun and never sent has no deadline: it ends with its connection, which is not for ever.
+    'grpc.max_connection_age_ms': maxConnectionMs,
+    'grpc.max_connection_age_grace_ms': limits.deadline + 1_000,
   });
   lookUp(server, handlerOf);
   const bound = await new Promise<number>((resolve, reject) =>

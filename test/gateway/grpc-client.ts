@@ -14,6 +14,7 @@ export interface Answered {
   /** Of the details of an error, by the last part of their type. */
   readonly more: Readonly<Record<string, Message>>;
   readonly request: string;
+  readonly replayed: boolean;
 }
 
 const require = createRequire(import.meta.url);
@@ -102,7 +103,16 @@ export const stockClient = (
       });
       call.on('status', ({ code, details, metadata: trailer }) =>
         // The answer comes before its status, but is told after it.
-        setImmediate(() => resolve({ bytes: answered, code, details, more: detailsOf(trailer), request })),
+        setImmediate(() =>
+          resolve({
+            bytes: answered,
+            code,
+            details,
+            more: detailsOf(trailer),
+            request,
+            replayed: trailer.get('idempotency-replayed').length > 0,
+          }),
+        ),
       );
     });
 

@@ -111,6 +111,40 @@ describe('a stock client that knows an address alone', () => {
   });
 });
 
+describe('a field mask', () => {
+  const list: Answerer = (_, response) =>
+    response
+      .setHeader('content-type', 'application/json')
+      .end('{"owner":"o","notes":[{"id":"N-1","text":"a","email":"b"}]}');
+
+  test('in the metadata says what of the answer is wanted, and the policy what of that is seen', async () => {
+    const { client, answers } = await start();
+    answers.with = list;
+    // Whether a field is there, proto-loader says in members of its own.
+    const bare = (message: unknown) =>
+      JSON.parse(JSON.stringify(message, (name, value) => (name.startsWith('_') ? undefined : value)));
+    const asked = async (key: string, fields: string) =>
+      bare((await client(key).call(notes, 'List', {}, { headers: { fields } })).message);
+    expect(await asked('writer', 'notes.id')).toEqual({ notes: [{ id: 'N-1' }] });
+    expect(await asked('writer', 'owner, notes.text')).toEqual({ owner: 'o', notes: [{ text: 'a' }] });
+    expect(await asked('writer', '*')).toMatchObject({ owner: 'o', notes: [{ id: 'N-1', email: 'b' }] });
+    // Readers see no text and no owner, whatever they ask for.
+    expect(await asked('reader', 'owner,notes.text,notes.id')).toEqual({ notes: [{ id: 'N-1' }] });
+  });
+
+  test('that names nothing there is refused, and of what is hidden nothing is told', async () => {
+    const { client, received } = await start();
+    const wrong = await client().call(notes, 'List', {}, { headers: { fields: 'notes.idd' } });
+    expect([wrong.code, wrong.details]).toEqual([
+      status.INVALID_ARGUMENT,
+      expect.stringContaining('Notes has no "idd"'),
+    ]);
+    const hidden = await client().raw(`/${notes}/Hidden`, Buffer.alloc(0), { headers: { fields: 'nothing' } });
+    expect(hidden.code).toBe(status.UNIMPLEMENTED);
+    expect(received).toEqual([]);
+  });
+});
+
 describe('what goes wrong is a status with details', () => {
   test('a field that is wrong, with its place', async () => {
     const { client, entries } = await start();
@@ -151,6 +185,17 @@ describe('what goes wrong is a status with details', () => {
     answers.with = (_, response) => response.writeHead(500).end();
     const { code, more } = await client().call(notes, 'Add', { text: 'hello' });
     expect([code, more.ErrorInfo?.metadata.code]).toEqual([status.UNKNOWN, 'upstream.unknown']);
+  });
+
+  test('a write that is sent again with its key is done once, by whichever door', async () => {
+    const { client, call, received } = await start();
+    const headers = { 'idempotency-key': 'key-1' };
+    const first = await client().call(notes, 'Add', { text: 'hello' }, { headers });
+    const again = await client().call(notes, 'Add', { text: 'hello' }, { headers });
+    expect([first.replayed, again.replayed, again.code]).toEqual([false, true, status.OK]);
+    expect(again.message).toEqual(first.message);
+    expect((await call('POST', '/v1/intents/notes.add@1', { text: 'hello' }, { headers })).status).toBe(200);
+    expect(received.length).toBe(1);
   });
 
   test('credentials, purposes and refusals', async () => {
