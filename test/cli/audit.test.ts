@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -45,6 +45,34 @@ test('tail --json -n: one object a line, the newest', async () => {
     { sequence: 5, hash: expect.any(String), entry: expect.objectContaining({ outcome: 'out_of_scope' }) },
   ]);
 });
+
+test('show: all that is recorded of one request, as it stands in the log', async () => {
+  const { stdout } = await audit('tail', 'examples/shop', '--json');
+  const { request } = (JSON.parse(stdout.trim().split('\n')[3] ?? '') as { entry: { request: string } }).entry;
+  const shown = await audit('show', `urn:ostiary:request:${request}`, 'examples/shop', '--json');
+  const entries = shown.stdout.trim().split('\n');
+  expect(entries.map((line) => JSON.parse(line).entry)).toMatchObject([
+    { kind: 'ahead', request },
+    { kind: 'outcome', request },
+  ]);
+  expect(await audit('show', 'never-was', 'examples/shop')).toMatchObject({ code: 1 });
+});
+
+test('export: a file that verifies without the set-up, until a byte of it is another', async () => {
+  const file = join(demo.data, 'audit.jsonl');
+  const exported = await audit('export', 'examples/shop', '--out', file);
+  expect(exported).toMatchObject({ code: 0, stdout: '' });
+  const [, entries, key = ''] = /^(\d+) entries; .* --key ([\w-]{43})\n$/.exec(exported.stderr) ?? [];
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const verify = (...more: string[]) => audit('verify', '/nowhere', '--file', file, '--key', key, ...more);
+  expect((await verify()).stdout).toMatch(new RegExp(`^✔ ${entries} entries, the chain holds`));
+  const text = readFileSync(file, 'utf8');
+  const last = JSON.parse(text.split('\n').at(-3) ?? '') as { sequence: number; hash: string };
+  expect(await verify('--holds', `${last.sequence}:${last.hash}`)).toMatchObject({ code: 0 });
+  expect(await verify('--holds', `${last.sequence}:${'0'.repeat(64)}`)).toMatchObject({ code: 1 });
+  writeFileSync(file, text.replace('"amount\\":5', '"amount\\":6'));
+  expect(await verify()).toMatchObject({ code: 1, stderr: expect.stringContaining('The chain breaks at entry') });
+}, 120_000);
 
 test('verify: the chain holds, until one byte of an entry is another', async () => {
   expect(await audit('verify', 'examples/shop')).toMatchObject({ code: 0, stdout: '✔ 5 entries, the chain holds\n' });
