@@ -30,9 +30,9 @@ interface Measure {
  * Holds a valid document against the limits. A field costs 1, one that calls a backend 10, and what is below a list ten
  * times as much. What asks for the schema itself is as deep as the schema's own, and costs nothing.
  * @param calls whether a field of a type is had by a call of its own
- * @throws OstiaryError where it asks for too much
+ * @returns what it asks for too much of
  */
-export const holdLimits = (
+export const faultOf = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
   {
@@ -40,14 +40,14 @@ export const holdLimits = (
     limits,
     calls,
   }: { schema: GraphQLSchema; limits: GraphqlLimits; calls: (type: string, field: string) => boolean },
-): void => {
+): OstiaryError | undefined => {
   let aliases = 0;
   visit(document, {
     Field({ alias }) {
       if (alias !== undefined) aliases++;
     },
   });
-  if (aliases > limits.aliases) throw tooMuch('aliases', aliases, limits.aliases);
+  if (aliases > limits.aliases) return tooMuch('aliases', aliases, limits.aliases);
   const fragments = new Map<string, Measure>();
   const definitions = new Map(
     document.definitions.flatMap((one) =>
@@ -100,8 +100,8 @@ export const holdLimits = (
 
   const root = schema.getRootType(operation.operation) ?? undefined;
   const { depth, cost } = measure(operation.selectionSet, root);
-  if (depth > limits.depth) throw tooMuch('depth', depth, limits.depth);
-  if (cost > limits.cost) throw tooMuch('cost', cost, limits.cost);
+  if (depth > limits.depth) return tooMuch('depth', depth, limits.depth);
+  return cost > limits.cost ? tooMuch('cost', cost, limits.cost) : undefined;
 };
 
 export const tooMuch = (what: string, found: number, most: number): OstiaryError =>

@@ -53,8 +53,10 @@ export const graphqlOperation = (
   const send = (what: Request['what'], more: Pick<Request, 'parent' | 'idempotencyKey' | 'fields'>): Promise<Ended> => {
     if (++calls > most) throw tooMuch('number of calls', calls, most);
     const first = calls === 1;
-    return inTurn(() =>
-      travel(
+    return inTurn(async () => {
+      // Whoever left, or whose time is up, begins nothing more.
+      caller.signal.throwIfAborted();
+      return travel(
         {
           ...shared,
           ...more,
@@ -66,8 +68,8 @@ export const graphqlOperation = (
           now: new Date(),
         },
         gate,
-      ),
-    );
+      );
+    });
   };
   const completed = (ended: Ended): unknown => bodyOf(printTyped(ended));
 

@@ -1,5 +1,6 @@
 import { buildASTSchema, type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { OstiaryError } from '../../intents/problems.ts';
 import { toGraphql } from '../../intents/project/graphql.ts';
 import type { GraphqlModel } from '../../intents/project/graphql-model.ts';
 import { graphqlSdl, servedSdl } from '../../intents/project/graphql-text.ts';
@@ -15,28 +16,39 @@ export interface Served {
   readonly sdl: string;
   /** Whether a field of a type is had by a call of its own. */
   readonly calls: (type: string, field: string) => boolean;
-  /** What was made of documents before, by their text. */
-  readonly documents: LRUCache<string, Read>;
+  /** What was made of a document before. */
+  known(query: string): Read | undefined;
+  keep(query: string, read: Read): void;
 }
-/** A document as it was read and validated against a schema. */
-export type Read = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
+/** A document as it was read and validated against a schema; which of its operations keep to the limits. */
+export type Read =
+  | { readonly document: DocumentNode; readonly held: Map<string, OstiaryError | undefined> }
+  | { readonly errors: readonly GraphQLError[] };
 
 const mostViews = 64;
-const mostDocuments = 500;
+/** Characters of all documents that are kept. What is made of them takes some fifty times as much memory. */
+const mostText = 1_000_000;
 
 interface Kept {
   readonly model: GraphqlModel;
   readonly views: LRUCache<string, Served>;
+  readonly documents: LRUCache<string, Read>;
+  made: number;
 }
-const kept = new WeakMap<Gate, Kept>();
+const ofGates = new WeakMap<Gate, Kept>();
 
 /** The schema as somebody sees it: of what `GET /v1/intents` lists for them. */
 export const servedFor = (gate: Gate, principal: Principal): Served => {
   const { bundle, catalogue } = gate;
-  let here = kept.get(gate);
+  let here = ofGates.get(gate);
   if (here === undefined) {
-    here = { model: toGraphql(catalogue), views: new LRUCache({ max: mostViews }) };
-    kept.set(gate, here);
+    const documents = new LRUCache<string, Read>({
+      maxSize: mostText,
+      maxEntrySize: mostText / 100,
+      sizeCalculation: (_read, query) => query.length,
+    });
+    here = { model: toGraphql(catalogue), views: new LRUCache({ max: mostViews }), documents, made: 0 };
+    ofGates.set(gate, here);
   }
   const seen = catalogue.intents.filter((intent) => bundle.visibility(principal, intent) === 'callable');
   const key = seen.map(({ id }) => id).join('\n');
@@ -46,13 +58,15 @@ export const servedFor = (gate: Gate, principal: Principal): Served => {
     served = serve(
       viewOf(here.model, (intent) => visible.has(intent)),
       gate,
+      here,
     );
     here.views.set(key, served);
   }
   return served;
 };
 
-const serve = (view: GraphqlView, { catalogue }: Gate): Served => {
+const serve = (view: GraphqlView, { catalogue }: Gate, kept: Kept): Served => {
+  const prefix = `${kept.made++} `;
   // What is projected is valid by construction; a test holds it to that.
   const schema = buildASTSchema(parse(servedSdl(view), { noLocation: true }), {
     assumeValidSDL: true,
@@ -72,6 +86,7 @@ const serve = (view: GraphqlView, { catalogue }: Gate): Served => {
     schema,
     sdl: graphqlSdl(view),
     calls: (type, field) => calls.has(`${type}.${field}`),
-    documents: new LRUCache({ max: mostDocuments }),
+    known: (query) => kept.documents.get(prefix + query),
+    keep: (query, read) => void kept.documents.set(prefix + query, read),
   };
 };

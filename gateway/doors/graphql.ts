@@ -6,7 +6,7 @@ import type { GraphqlEntity } from '../../intents/project/graphql-model.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import { problemError, withProblem } from './graphql-errors.ts';
-import { holdLimits } from './graphql-limits.ts';
+import { faultOf } from './graphql-limits.ts';
 import { graphqlOperation } from './graphql-operation.ts';
 import { spokenOf } from './graphql-selection.ts';
 import { type Read, type Served, servedFor } from './graphql-views.ts';
@@ -17,8 +17,6 @@ const path = '/graphql';
 const door = 'graphql';
 const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
 const gone = new OstiaryError('client.closed', 'The caller hung up.');
-/** Longer documents are read anew each time. */
-const longestKept = 10_000;
 
 /**
  * The GraphQL door, by GraphQL over HTTP: what a caller may call are its fields, and each of them goes down the road as a
@@ -61,20 +59,19 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
           const read = readDocument(query, served, gate);
           if ('errors' in read) return read.errors;
           const { document } = read;
-          const operation = getOperationAST(document, operationName);
-          // The library says what is wrong then.
-          if (operation && (request.method === 'POST' || operation.operation === 'query'))
-            holdLimits(document, operation, { ...served, limits: gate.config.doors.graphql });
+          const refused = overLimits(read, operationName, served, gate);
+          if (refused !== undefined) return [refusal(refused)];
           return {
             schema: served.schema,
             document,
             operationName,
             variableValues: variables,
             contextValue: { ...graphqlOperation(gate, caller, served.sdl, (entity) => wantedOf(entity, document)) },
-            abortSignal: controller.signal,
           };
         } catch (error) {
-          return [refusal(error as Error)];
+          // What does not parse; anything else nobody foresaw.
+          if (error instanceof GraphQLError) return [refusal(error)];
+          throw error;
         }
       },
       onOperation: (_request, _args, result) =>
@@ -124,14 +121,29 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
 };
 
 /** Reads and validates a document once for all who see the same schema. */
-const readDocument = (query: string, { documents, schema }: Served, { config }: Gate): Read => {
-  const known = documents.get(query);
+const readDocument = (query: string, served: Served, { config }: Gate): Read => {
+  const known = served.known(query);
   if (known !== undefined) return known;
   const document = parse(query, { maxTokens: config.doors.graphql.tokens });
-  const errors = validate(schema, document, undefined, { maxErrors: 20 });
-  const read: Read = errors.length > 0 ? { errors } : { document };
-  if (query.length <= longestKept) documents.set(query, read);
+  const errors = validate(served.schema, document, undefined, { maxErrors: 20 });
+  const read: Read = errors.length > 0 ? { errors } : { document, held: new Map() };
+  served.keep(query, read);
   return read;
+};
+
+/** What an operation of a document asks for too much of. */
+const overLimits = (
+  { document, held }: Extract<Read, { document: DocumentNode }>,
+  name: string | null | undefined,
+  served: Served,
+  { config }: Gate,
+): OstiaryError | undefined => {
+  const operation = getOperationAST(document, name);
+  // The library says what is wrong then.
+  if (!operation) return undefined;
+  const key = operation.name?.value ?? '';
+  if (!held.has(key)) held.set(key, faultOf(document, operation, { ...served, limits: config.doors.graphql }));
+  return held.get(key);
 };
 
 /** By the names of all fields in a document, whatever they are fields of: too many never hurt. */

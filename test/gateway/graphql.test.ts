@@ -440,3 +440,27 @@ test('what a reload brings is there at the next request', async () => {
     notes_get__v1: { id: 'N-1' },
   });
 });
+
+test('whoever leaves while one field is under way begins no other', async () => {
+  const one = await gatewayForTest({ limits: 'body: 64KB, depth: 16, text: 500, deadline: 30s' });
+  const [reached, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  one.answers.with = (request) => {
+    request.socket.once('close', () => closed.resolve());
+    reached.resolve();
+  };
+  const asked = new AbortController();
+  const reply = fetch(`${one.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer key-writer', 'content-type': 'application/json' },
+    body: JSON.stringify({ query: 'mutation { a: notes_add(text: "a") b: notes_add(text: "b") }' }),
+    signal: asked.signal,
+  });
+  reply.catch(() => {});
+  await reached.promise;
+  asked.abort();
+  await closed.promise;
+  await expect
+    .poll(() => one.onDisk().filter(({ kind, door }) => kind === 'outcome' && door === 'graphql'))
+    .toMatchObject([{ outcome: 'unknown' }]);
+  expect(one.received.map(({ body }) => JSON.parse(body))).toEqual([{ text: 'a' }]);
+});
