@@ -21,7 +21,7 @@ import { selectionOf } from './graphql-selection.ts';
 import { type GraphqlTypes, graphqlTypes, memberWords } from './graphql-types.ts';
 import { applyHint, hintedNames, type NamesTaken, undoneByKnown } from './hint.ts';
 import { plainText } from './plain-text.ts';
-import { effectOfName, rpcUtterances, titleOf, verbName } from './rpc-naming.ts';
+import { effectOfName, rpcUtterances, sinksOf, titleOf, verbName } from './rpc-naming.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -117,7 +117,7 @@ const draft = (
       title,
       description: field.deprecationReason == null ? said : `Deprecated. ${said}`.trim(),
       effect,
-      sinks: effect === 'read' ? [] : (input.required ?? []).map((slot) => `/${slot}`),
+      sinks: effect === 'read' ? [] : sinksOf(input),
       examples: rpcUtterances(title, named, input),
       input,
       output: outputOf(field, selection.schema),

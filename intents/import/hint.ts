@@ -5,6 +5,7 @@ import { isObject } from '../json.ts';
 import type { DraftCall, DraftIntent, Lossy } from './draft.ts';
 import { unique } from './naming.ts';
 import { isBalanced, plainText } from './plain-text.ts';
+import { sinksOf as sinksGuessed } from './rpc-naming.ts';
 
 /** What the source of an operation says of its intent, and where it says it. */
 export interface Hinted {
@@ -71,7 +72,7 @@ export const applyHint = <Call extends DraftCall>(
     title: plainText(said.title, 160) || draft.title,
     description: plainText(said.description, 500) || draft.description,
     effect,
-    sinks: effect === 'read' ? [] : (sinks ?? (draft.effect === 'read' ? required(draft) : draft.sinks)),
+    sinks: effect === 'read' ? [] : (sinks ?? (draft.effect === 'read' ? sinksGuessed(draft.input) : draft.sinks)),
     examples: distinct([...examples, ...draft.examples]).slice(0, Math.max(3, examples.length)),
     ...(undo === undefined ? {} : { undo }),
     ...(purposes.length === 0 ? {} : { purposes }),
@@ -145,8 +146,6 @@ const isExample = (written: string, slots: ReadonlySet<string>, left: Left): boo
     return false;
   }
 };
-
-const required = ({ input }: DraftIntent): string[] => (input.required ?? []).map((slot) => `/${slot}`);
 
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : value === undefined ? [] : [value]).filter(

@@ -5,7 +5,7 @@ import { applyHint, hintedNames, type NamesTaken, undoneByKnown } from './hint.t
 import { kebab, slotName, unique } from './naming.ts';
 import { convertSchema } from './openapi-schema.ts';
 import { plainText } from './plain-text.ts';
-import { rpcUtterances, titleOf } from './rpc-naming.ts';
+import { rpcUtterances, sinksOf, titleOf } from './rpc-naming.ts';
 import { type SharedSchema, type SharedSchemas, sharedSchemas } from './shared-schemas.ts';
 
 /** A tool as a server lists it; every member but the name is a word that may be wrong. */
@@ -134,7 +134,7 @@ const draft = (
       title,
       description: plainText(tool.description, 500),
       effect,
-      sinks: effect === 'read' ? [] : (input.required ?? []).map((slot) => `/${pointerSegment(slot)}`),
+      sinks: effect === 'read' ? [] : sinksOf(input),
       examples: rpcUtterances(title, words, input),
       input,
       output,

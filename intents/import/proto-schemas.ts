@@ -29,7 +29,7 @@ const wellKnown: Readonly<Record<string, JsonSchema>> = {
   Timestamp: { type: 'string', format: 'date-time' },
   Duration: { type: 'string', pattern: '^-?[0-9]+(\\.[0-9]{1,9})?s$', examples: ['1.5s'] },
   FieldMask: { type: 'string' },
-  Struct: { type: 'object' },
+  Struct: { type: 'object', additionalProperties: true },
   Value: {},
   ListValue: { type: 'array' },
   Any: { type: 'object', required: ['@type'], properties: { '@type': { type: 'string' } }, additionalProperties: true },

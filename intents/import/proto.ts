@@ -1,11 +1,11 @@
 import type { Effect } from '../contract.ts';
 import { type DraftIntent, type GrpcCall, type Imported, type Lossy, type Reach, Untranslatable } from './draft.ts';
 import { applyHint, hintedNames, type NamesTaken, undoneByKnown } from './hint.ts';
-import { kebab } from './naming.ts';
+import { kebab, nameWords } from './naming.ts';
 import { plainText } from './plain-text.ts';
 import { type ProtoSchemas, protoSchemas } from './proto-schemas.ts';
 import type { ProtoMethod, ProtoView } from './proto-view.ts';
-import { effectOfName, rpcUtterances, titleOf } from './rpc-naming.ts';
+import { effectOfName, rpcUtterances, sinksOf, titleOf } from './rpc-naming.ts';
 
 /** Of the server, and not of what it serves. */
 const own = /^grpc\.(reflection|health|channelz|binarylog)\./;
@@ -75,8 +75,11 @@ const draft = (
   const { description: _ofMessage, ...members } = input;
   const note = (place: string, reason: string) => lossy.push({ operation, place, reason });
   const rest = kebab(method.name) || 'call';
-  const words = rest.replaceAll('-', ' ');
-  const title = titleOf(method.comment) || words.charAt(0).toUpperCase() + words.slice(1);
+  const words = rest.includes('-') ? rest.replaceAll('-', ' ') : nameWords(group, rest);
+  const sentence = titleOf(method.comment);
+  // "Gets a topic." names the method; "Only while it is open." speaks of something else.
+  const spoken = sentence.toLowerCase().startsWith(words.slice(0, 3));
+  const title = spoken ? sentence : words.charAt(0).toUpperCase() + words.slice(1);
   const said = plainText(method.comment, 500);
   const effect = effectOf(method);
   return applyHint<GrpcCall>(
@@ -88,7 +91,7 @@ const draft = (
       title,
       description: method.deprecated ? `Deprecated. ${said}`.trim() : said,
       effect,
-      sinks: effect === 'read' ? [] : (input.required ?? []).map((slot) => `/${slot}`),
+      sinks: effect === 'read' ? [] : sinksOf(input),
       examples: rpcUtterances(title, words, input),
       input: { properties: {}, ...members },
       output,

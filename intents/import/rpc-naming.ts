@@ -1,5 +1,5 @@
 import type { Effect } from '../contract.ts';
-import type { JsonSchema } from '../json.ts';
+import { type JsonSchema, pointerSegment } from '../json.ts';
 import { kebab } from './naming.ts';
 import { cut, plainText } from './plain-text.ts';
 import { sampleValue, spokenName } from './utterances.ts';
@@ -44,6 +44,19 @@ export const titleOf = (description: string): string => {
   const [sentence = ''] = /^.+?(?=[.!?:](\s|$)|\n\s*\n|$)/s.exec(plainText(description, 400)) ?? [];
   return sentence.length > 3 && sentence.length <= 120 ? sentence : '';
 };
+
+/**
+ * Says which members of an input decide where an effect lands, as pointers: what is required, and what names something by
+ * an identifier or an address. A guess on the careful side, for a person to correct.
+ */
+export const sinksOf = ({ required = [], properties = {} }: JsonSchema): string[] =>
+  Object.keys(properties)
+    .filter(
+      (name) =>
+        required.includes(name) ||
+        /(^|-)(ids?|key|name|parent|number|ur[il]|email|to|recipient|account|address)$/.test(kebab(name)),
+    )
+    .map((name) => `/${pointerSegment(name)}`);
 
 /**
  * Makes three ways of asking for an operation out of its title, its name and its required values.
