@@ -25,6 +25,8 @@ export const auditExportCommand = (): Command =>
         const [before] = from === 0 ? [] : await store.audit.read(from - 1, 1);
         if (from > 0 && before?.sequence !== from)
           throw new CommandError(`There is no entry ${from}, or it is no longer kept.`, exit.usage);
+        if (before?.writer !== undefined)
+          throw new CommandError('This store has a chain for each of its writers: export all of it.', exit.usage);
         const after: After | undefined = before;
         const { write, end } = target(out);
         let last: After | undefined = after;
