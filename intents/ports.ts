@@ -34,6 +34,11 @@ export interface CallContext {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON pointers to the members of the output that are wanted, where others may be left out. */
   readonly fields?: readonly string[];
+  /**
+   * Takes the items of a list one by one, as they come, where the caller can have them so and the backend streams them;
+   * the list that is answered then is empty. Resolves when there is room for the next, rejects where it ends here.
+   */
+  readonly items?: (item: unknown) => Promise<void>;
   /** Told by the backends that can tell. */
   readonly progress?: (so: CallProgress) => void;
 }
@@ -48,6 +53,8 @@ export interface Preview {
 
 export interface CompiledCall {
   readonly call: Call;
+  /** Whether it can fetch only the `fields` that are wanted; left out, it fetches everything. */
+  readonly narrows?: true;
   /** @throws Error that says which value cannot be sent safely */
   readonly preview: (input: Input) => Preview;
 }

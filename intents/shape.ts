@@ -9,6 +9,10 @@ export interface Shaped {
   readonly broken: readonly FieldError[];
 }
 
+/** Whether an intent's list is to be had item by item: a read whose output says `x-stream`. */
+export const streamsOutput = ({ effect, output }: Intent): boolean =>
+  effect === 'read' && output?.['x-stream'] === true && output.type === 'array' && isObject(output.items);
+
 /**
  * Compiles what is let out of a backend's answer: only members that the output schema lists (an object that lists
  * none, or says `additionalProperties`, is open), and, in mode `drop`, only values that fit it. Built at the first answer.

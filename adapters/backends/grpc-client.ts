@@ -43,8 +43,16 @@ export interface GrpcClient {
   readonly metadata: Metadata;
   /** Never rejects. @param path `/package.Service/Method` */
   unary(path: string, message: Buffer, context: CallContext): Promise<{ ok: true; bytes: Buffer } | Failure>;
-  /** Collects the answers of a server that streams. Never rejects: what comes before a failure is given up. */
-  collect(path: string, message: Buffer, context: CallContext): Promise<{ ok: true; all: Buffer[] } | Failure>;
+  /**
+   * Takes the answers of a server that streams, one by one, and reads no further until each is taken.
+   * @param take rejects where it ends here; so does this, then
+   */
+  stream(
+    path: string,
+    message: Buffer,
+    context: CallContext,
+    take: (bytes: Buffer) => Promise<void>,
+  ): Promise<{ ok: true } | Failure>;
   /** Cuts a text for the log and takes the configured credentials out of it. */
   readonly logText: (text: string) => string;
   close(): void;
@@ -52,9 +60,6 @@ export interface GrpcClient {
 
 /** Descriptors come over the same channel and can be larger than any answer; 4 MiB is what gRPC allows by default. */
 const descriptorBytes = 4 * 1024 * 1024;
-
-/** Of one stream: as many as a person ever looks at, and small ones add up in memory. */
-const maxMessages = 10_000;
 
 /**
  * A channel to an address, or to several, which take turns.
@@ -113,7 +118,7 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
         );
         signal.addEventListener('abort', onAbort);
       }),
-    async collect(path, message, { signal, headers }) {
+    async stream(path, message, { signal, headers }, take) {
       const refused = refusal(signal, closed);
       if (refused !== undefined) return refused;
       const options = { deadline: Date.now() + timeoutMs };
@@ -122,17 +127,17 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
       signal.addEventListener('abort', onAbort);
       // The iterator reports errors while it is read; this takes those that come after.
       call.on('error', () => {});
-      const all: Buffer[] = [];
-      let size = 0;
+      let taking = false;
       try {
         for await (const bytes of call as AsyncIterable<Buffer>) {
-          size += bytes.length;
-          if (size > maxBytes) return failure('upstream.invalid', 'yes', tooLarge);
-          if (all.push(bytes) > maxMessages)
-            return failure('upstream.invalid', 'yes', `The answer has more than ${maxMessages} messages.`);
+          if (bytes.length > maxBytes) return failure('upstream.invalid', 'yes', tooLarge);
+          taking = true;
+          await take(bytes);
+          taking = false;
         }
-        return { ok: true, all };
+        return { ok: true };
       } catch (error) {
+        if (taking) throw error;
         return grpcFailure(error as ServiceError, toLog);
       } finally {
         signal.removeEventListener('abort', onAbort);

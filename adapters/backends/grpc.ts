@@ -1,12 +1,15 @@
 import type { Template } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
-import type { Backend, Failure, Probing } from '../../intents/ports.ts';
+import type { Backend, CallContext, Failure, Probing, Reply } from '../../intents/ports.ts';
 import { failure, unsendable } from './failure.ts';
 import { type GrpcOptions, grpcClient } from './grpc-client.ts';
 import { type GrpcMethod, grpcMethods, UnusableMethod } from './grpc-methods.ts';
 import { UnknownService } from './grpc-reflection.ts';
 import { lookupFailure } from './grpc-status.ts';
 import { compileResult, compileTemplate } from './template.ts';
+
+/** Of one list: as many as a person ever looks at, and small ones add up in memory. */
+const maxMessages = 10_000;
 
 /**
  * A backend that speaks gRPC and describes itself by server reflection; unary methods, and those that stream their
@@ -19,6 +22,43 @@ export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
   const client = grpcClient(options);
   const methods = grpcMethods(client.channel, client.metadata, timeoutMs);
   const compiled: { service: string; method: string }[] = [];
+  /** A list of all that comes; or an empty one, where each is passed on as it comes. */
+  const streamed = async (
+    path: string,
+    message: Buffer,
+    context: CallContext,
+    read: (bytes: Buffer) => unknown,
+  ): Promise<Reply> => {
+    const all: unknown[] = [];
+    let size = 0;
+    let broken: Failure | undefined;
+    const stop = (detail: string): never => {
+      broken = failure('upstream.invalid', 'yes', client.logText(detail));
+      throw new Error(detail);
+    };
+    const take = async (bytes: Buffer): Promise<void> => {
+      size += bytes.length;
+      if (context.items === undefined && size > options.maxBytes)
+        stop(`The answer has more than ${options.maxBytes} bytes.`);
+      if (context.items === undefined && all.length === maxMessages)
+        stop(`The answer has more than ${maxMessages} messages.`);
+      let value: unknown;
+      try {
+        value = read(bytes);
+      } catch (error) {
+        stop(`The answer cannot be read: ${error}`);
+      }
+      if (context.items === undefined) all.push(value);
+      else await context.items(value);
+    };
+    try {
+      const ended = await client.stream(path, message, context, take);
+      return ended.ok ? { ok: true, value: all } : ended;
+    } catch (error) {
+      if (broken !== undefined) return broken;
+      throw error;
+    }
+  };
   return {
     compile(binding) {
       if (binding.kind !== 'grpc')
@@ -45,13 +85,12 @@ export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
             return unsendable(error);
           }
           const { decode, streams } = found;
-          const answer = streams
-            ? await client.collect(path, message, context)
-            : await client.unary(path, message, context);
-          if (!answer.ok) return withPointers(answer, binding.message);
+          if (streams)
+            return withPointers(await streamed(path, message, context, (bytes) => pick(decode(bytes))), binding);
+          const answer = await client.unary(path, message, context);
+          if (!answer.ok) return withPointers(answer, binding);
           try {
-            const value = 'all' in answer ? answer.all.map((bytes) => pick(decode(bytes))) : pick(decode(answer.bytes));
-            return { ok: true, value };
+            return { ok: true, value: pick(decode(answer.bytes)) };
           } catch (error) {
             return failure('upstream.invalid', 'yes', client.logText(`The answer cannot be read: ${error}`));
           }
@@ -75,16 +114,16 @@ export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
 };
 
 /** Fields of the backend's message as the members of the input that filled them; others stay what they are. */
-const withPointers = (failed: Failure, message: Template | undefined): Failure => {
-  const { told } = failed;
-  if (told?.errors === undefined) return failed;
-  const errors = told.errors.map(({ pointer, detail }) => {
+const withPointers = (reply: Reply, { message }: { readonly message?: Template }): Reply => {
+  if (reply.ok || reply.told?.errors === undefined) return reply;
+  const { told } = reply;
+  const errors = reply.told.errors.map(({ pointer, detail }) => {
     const source = message === undefined ? undefined : valueAt(message, pointer.slice(1).split('/'));
     const from =
       typeof source === 'string' && source.startsWith('$.') ? `/${source.slice(2).replaceAll('.', '/')}` : pointer;
     return { pointer: from, detail };
   });
-  return { ...failed, told: { ...told, errors } };
+  return { ...reply, told: { ...told, errors } };
 };
 
 /** Own members alone. */

@@ -132,7 +132,7 @@ export class Unimplemented extends Error {
 /** Takes a call down the road. */
 export const take = async (
   caller: GrpcCaller,
-  rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress' | 'fields'>,
+  rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress' | 'fields' | 'items'>,
 ): Promise<Ended> => {
   const { id, bearer, purpose, ip, signal, idempotencyKey, gate, trailer } = caller;
   const whole = { id, door, bearer, ip, idempotencyKey, now: new Date(), signal, ...rest };

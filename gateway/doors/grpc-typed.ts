@@ -6,7 +6,30 @@ import { Refusal } from './grpc-status.ts';
 import { printTyped } from './http-print.ts';
 
 /** Calls the intent of an rpc. @throws Refusal, Unimplemented or OstiaryError */
-export const callTyped = async (rpc: TypedRpc, bytes: Buffer, caller: GrpcCaller): Promise<Buffer> => {
+export const callTyped = async (rpc: TypedRpc, bytes: Buffer, caller: GrpcCaller): Promise<Buffer> =>
+  written(await outputOf(rpc, bytes, caller), rpc, caller);
+
+/**
+ * The same, with a message for each item: as it comes where the backend streams, else of the whole list.
+ * @param send resolves when there is room for the next
+ */
+export const streamTyped = async (
+  rpc: TypedRpc,
+  bytes: Buffer,
+  caller: GrpcCaller,
+  send: (bytes: Buffer) => Promise<void>,
+): Promise<void> => {
+  const items = (item: unknown) => send(written(item, rpc, caller));
+  const output = await outputOf(rpc, bytes, caller, items);
+  for (const item of Array.isArray(output) ? output : []) await items(item);
+};
+
+const outputOf = async (
+  rpc: TypedRpc,
+  bytes: Buffer,
+  caller: GrpcCaller,
+  items?: (item: unknown) => Promise<void>,
+): Promise<unknown> => {
   const { intent } = rpc;
   let input: ReturnType<TypedRpc['read']>;
   let fields: readonly string[] | undefined;
@@ -17,14 +40,20 @@ export const callTyped = async (rpc: TypedRpc, bytes: Buffer, caller: GrpcCaller
     return unreadable(error, rpc, caller);
   }
   const what = { kind: 'typed', name: intent.name, major: intent.major, input } as const;
-  const printed = printTyped(await take(caller, { what, explain: false, ...(fields && { fields }) }));
+  const printed = printTyped(
+    await take(caller, { what, explain: false, ...(fields && { fields }), ...(items && { items }) }),
+  );
   if (printed.problem) throw told(printed.body as Problem, caller);
+  return printed.body;
+};
+
+const written = (output: unknown, rpc: TypedRpc, caller: GrpcCaller): Buffer => {
   const lost: string[] = [];
-  const message = rpc.write(printed.body, (pointer) => lost.push(pointer));
+  const message = rpc.write(output, (pointer) => lost.push(pointer));
   if (lost.length > 0)
     caller.gate.log('warn', 'what does not fit its message was left out', {
       request: caller.id,
-      intent: intent.id,
+      intent: rpc.intent.id,
       lost: lost.slice(0, 20),
     });
   return message;

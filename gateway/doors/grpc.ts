@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import {
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
@@ -12,7 +14,7 @@ import { healthCheck, healthWatch } from './grpc-health.ts';
 import { askWithProgress, intentsMethod } from './grpc-intents.ts';
 import { projectionOf } from './grpc-projection.ts';
 import { reflect } from './grpc-reflection.ts';
-import { callNothing, callTyped } from './grpc-typed.ts';
+import { callNothing, callTyped, streamTyped } from './grpc-typed.ts';
 
 export interface GrpcDoor {
   /** `127.0.0.1:50051` */
@@ -29,7 +31,16 @@ export interface GrpcTls {
 }
 
 type Unary = (bytes: Buffer, caller: GrpcCaller) => Promise<Buffer>;
-type Streaming = (bytes: Buffer, caller: GrpcCaller, send: (bytes: Buffer) => boolean) => Promise<void>;
+/**
+ * @param send false where there is no room for more
+ * @param drained resolves when there is some again, or the caller is gone
+ */
+type Streaming = (
+  bytes: Buffer,
+  caller: GrpcCaller,
+  send: (bytes: Buffer) => boolean,
+  drained: () => Promise<void>,
+) => Promise<void>;
 type Handler = {
   readonly path: string;
   readonly serialize: (bytes: Buffer) => Buffer;
@@ -89,7 +100,8 @@ export const grpcDoor = async (
         gate(),
         { room: open === undefined ? calls : streams, open },
         async (caller) => {
-          await answer(sized(call.request), caller, (bytes) => !call.destroyed && call.write(bytes));
+          const send = (bytes: Buffer) => !call.destroyed && call.write(bytes);
+          await answer(sized(call.request), caller, send, () => drained(call, caller.signal));
           call.end();
         },
         (error) => call.emit('error', error),
@@ -108,7 +120,7 @@ export const grpcDoor = async (
           // At its end a stream that is read otherwise would be destroyed, before the status is sent.
           for await (const bytes of call.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
             const answer = await reflect(version, sized(bytes), { ...caller, gate: gate() });
-            if (!call.write(answer)) await new Promise((resolve) => call.once('drain', resolve).once('close', resolve));
+            if (!call.write(answer)) await drained(call, caller.signal);
           }
           call.end();
         },
@@ -133,10 +145,18 @@ export const grpcDoor = async (
   );
   const handlerOf = (path: string): Handler =>
     fixed.get(path) ??
-    unary(path, (bytes, caller) => {
-      const rpc = projectionOf(caller.gate).rpcs.get(path);
-      return rpc === undefined ? callNothing(caller) : callTyped(rpc, bytes, caller);
-    });
+    (projectionOf(gate()).rpcs.get(path)?.streams
+      ? streaming(path, async (bytes, caller, send, room) => {
+          const rpc = projectionOf(caller.gate).rpcs.get(path);
+          if (rpc === undefined) return callNothing(caller);
+          return streamTyped(rpc, bytes, caller, async (item) => {
+            if (!send(item)) await room();
+          });
+        })
+      : unary(path, (bytes, caller) => {
+          const rpc = projectionOf(caller.gate).rpcs.get(path);
+          return rpc === undefined ? callNothing(caller) : callTyped(rpc, bytes, caller);
+        }));
 
   const server = new Server({
     // Twice: what is too large is refused in our words and recorded; what is far too large ends before it is all here.
@@ -167,6 +187,13 @@ export const grpcDoor = async (
       }),
   };
 };
+
+/** Resolves when a stream has room again; at once where nobody reads it any more. */
+const drained = (stream: Writable, signal: AbortSignal): Promise<void> =>
+  once(stream, 'drain', { signal }).then(
+    () => {},
+    () => {},
+  );
 
 const asBytes = (path: string) => ({ path, serialize: same, deserialize: same });
 const same = (bytes: Buffer): Buffer => bytes;

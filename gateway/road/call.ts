@@ -1,19 +1,24 @@
 import type { Effect } from '../../intents/contract.ts';
 import type { Failure } from '../../intents/ports.ts';
 import { type Code, OstiaryError, problems } from '../../intents/problems.ts';
+import { streamsOutput } from '../../intents/shape.ts';
 import { changes } from '../compile.ts';
+import type { Gate } from '../gate.ts';
 import type { Admitted, Called, Outcome } from './context.ts';
+import { shape } from './shape.ts';
 
 /** One backend call. A write that may have reached the backend and has no clear answer ends as `unknown`, never as failed. */
-export const call = async (context: Admitted): Promise<Called | { outcome: Outcome }> => {
+export const call = async (context: Admitted, gate: Gate): Promise<Called | { outcome: Outcome }> => {
   const { compiled, asked, request } = context;
   let reply: Awaited<ReturnType<typeof compiled.plan.call>>;
+  const passing = request.items && streamsOutput(compiled.intent) ? passOn(context, gate, request.items) : undefined;
   try {
     // The frozen input that was decided on, never the one that came in.
     reply = await compiled.plan.call(asked.input, {
       signal: request.signal,
       headers: headersOf(request.id, compiled.intent.effect),
       ...(compiled.narrow && request.fields && { fields: request.fields }),
+      ...(passing && { items: passing.items }),
       ...(request.callProgress && { progress: request.callProgress }),
     });
   } catch (error) {
@@ -21,7 +26,24 @@ export const call = async (context: Admitted): Promise<Called | { outcome: Outco
   } finally {
     context.release();
   }
+  if (passing?.ended !== undefined) return { outcome: passing.ended };
   return reply.ok ? { ...context, answer: reply.value } : { outcome: ending(reply, context) };
+};
+
+/** Each item leaves as the whole list would: what the contract lists, what the policy lets be seen, what is wanted. */
+const passOn = (context: Admitted, gate: Gate, pass: (item: unknown) => Promise<void>) => {
+  const passing: { ended: Outcome | undefined; items(item: unknown): Promise<void> } = {
+    ended: undefined,
+    async items(item) {
+      const { outcome } = shape({ ...context, answer: [item] }, gate);
+      if (outcome.kind !== 'completed') {
+        passing.ended = outcome;
+        throw new Error('an item does not fit the contract');
+      }
+      for (const one of Array.isArray(outcome.output) ? outcome.output : []) await pass(one);
+    },
+  };
+  return passing;
 };
 
 /** Sent along with every call; a write has a key by which the backend can tell it from another. */

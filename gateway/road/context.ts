@@ -51,6 +51,8 @@ export interface Request {
   readonly fields?: readonly string[] | undefined;
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
+  /** Given the items of a list as they come, where the contract streams it and the door can; resolves when there is room. */
+  readonly items?: (item: unknown) => Promise<void>;
   /** Told how far the understanding of words is, where the door can pass it on to a caller that waits. */
   readonly progress?: (so: Progress) => void;
   /** Told how far the backend is, likewise. */

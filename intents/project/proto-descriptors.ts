@@ -40,6 +40,7 @@ const fileOf = ({ path, package: home, imports, service, rpcs, messages, enums }
                 name: rpc.method,
                 inputType: `.${rpc.request.fullName}`,
                 outputType: `.${rpc.response.fullName}`,
+                ...(rpc.streams && { serverStreaming: true }),
                 options: optionsOf(rpc),
               })),
             },

@@ -24,6 +24,8 @@ export interface ProtoRpc {
   readonly path: string;
   readonly request: ProtoMessage;
   readonly response: ProtoMessage;
+  /** Whether it answers with a response for each item of its list. */
+  readonly streams: boolean;
 }
 
 export type ProtoScalar = 'double' | 'float' | 'int64' | 'int32' | 'bool' | 'string' | 'bytes';

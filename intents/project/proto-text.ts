@@ -39,7 +39,7 @@ const rpcText = (rpc: ProtoRpc): string => {
     ...sinks.map((sink) => `sinks: ${quoted(sink)}`),
     ...shownExamples(rpc).map((example) => `examples: ${quoted(example)}`),
   ];
-  const head = `${comment(description === '' ? title : description)}rpc ${method}(${request.name}) returns (${response.name})`;
+  const head = `${comment(description === '' ? title : description)}rpc ${method}(${request.name}) returns (${rpc.streams ? 'stream ' : ''}${response.name})`;
   return block(head, [`option (ostiary.v1.intent) = {\n${indented(option.join('\n'))}\n};`]);
 };
 

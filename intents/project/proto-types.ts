@@ -40,8 +40,11 @@ interface At {
 }
 
 export interface ProtoTypes {
-  /** @param only what the only field is called where the schema is not of an object that lists its members */
-  message(schema: JsonSchema, fullName: string, place: string, only: string): ProtoMessage;
+  /**
+   * @param only what the only field is called where the schema is not of an object that lists its members
+   * @param document what `#/…` is counted from, where it is more than the schema
+   */
+  message(schema: JsonSchema, fullName: string, place: string, only: string, document?: JsonSchema): ProtoMessage;
   /** What has no type in protobuf. */
   readonly notes: string[];
   /** What cannot be. */
@@ -238,13 +241,14 @@ export const protoTypes = ({ refs, resolveRef }: SchemaLibrary, base: string): P
   return {
     notes,
     faults,
-    message(schema, fullName, place, only) {
-      const root = resolveRef(schema);
+    message(schema, fullName, place, only, document) {
+      const whole = resolveRef(schema);
+      const root = document === undefined ? whole : resolveRef(document);
       const message = emptyMessage(fullName.slice(fullName.lastIndexOf('.') + 1), fullName, '', false);
       const at: At = { parent: message, home: message, name: only, root, depth: 0, place };
-      const flat = flatten(root, resolveAt(at));
+      const flat = flatten(whole, resolveAt(at));
       if (flat !== undefined && kindsOf(flat).join() === 'object' && !isOpen(flat) && !isMap(flat)) {
-        referred.set(root, { type: { kind: 'message', of: message }, shape: 'one' });
+        referred.set(whole, { type: { kind: 'message', of: message }, shape: 'one' });
         fill(message, flat, at);
         return message;
       }
@@ -253,7 +257,7 @@ export const protoTypes = ({ refs, resolveRef }: SchemaLibrary, base: string): P
         property: only,
         name: only,
         number: 1,
-        ...typeOf(root, at),
+        ...typeOf(whole, at),
         required: true,
         description: '',
       });

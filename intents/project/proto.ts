@@ -1,5 +1,6 @@
 import type { Intent } from '../contract.ts';
 import type { SchemaLibrary } from '../schema-library.ts';
+import { streamsOutput } from '../shape.ts';
 import type { ProtoModel, ProtoRpc } from './proto-model.ts';
 import { methodName, pascal } from './proto-names.ts';
 import { protoTypes } from './proto-types.ts';
@@ -15,6 +16,8 @@ export const toProto = (intents: readonly Intent[], library: SchemaLibrary, base
   const rpcs = [...intents]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map((intent): ProtoRpc => {
+      const { output = {} } = intent;
+      const streams = streamsOutput(intent);
       const parts = intent.name.split('.');
       const last = parts.pop() ?? '';
       const home = [base, ...parts.map((part) => part.replaceAll('-', '_'))].join('.');
@@ -28,7 +31,14 @@ export const toProto = (intents: readonly Intent[], library: SchemaLibrary, base
         method,
         path: `/${home}.${service}/${method}`,
         request: types.message(intent.input, `${home}.${method}Request`, `${intent.id}, input`, 'input'),
-        response: types.message(intent.output ?? {}, `${home}.${method}Response`, `${intent.id}, output`, 'output'),
+        response: types.message(
+          streams ? (output.items ?? {}) : output,
+          `${home}.${method}Response`,
+          `${intent.id}, output`,
+          'output',
+          output,
+        ),
+        streams,
       };
     });
   if (types.faults.length > 0) throw new Error(types.faults.join('\n'));

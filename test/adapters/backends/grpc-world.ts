@@ -68,12 +68,15 @@ export const startGrpc = async (
       if (word === 'broken') call.emit('error', { code: grpc.status.INTERNAL, details: 'Broke in the middle.' });
       else if (word === undefined) call.end();
       else if (word !== 'silence')
-        call.write({ said: word === 'long' ? 'x'.repeat(8_000) : word }, () => next(index + 1));
+        call.write({ said: word === 'long' ? 'x'.repeat(8_000) : word }, () => {
+          sent++;
+          next(index + 1);
+        });
     };
     next(0);
   };
   let cancelled = false;
-  let calls = 0;
+  let [calls, sent] = [0, 0];
   const server = new grpc.Server();
   const rawWeigh = { ...(echo.Weigh as Method), requestDeserialize: (bytes: Buffer) => bytes };
   server.addService({ ...echo, Weigh: rawWeigh }, { Say: say, Weigh: weigh, Watch: watch, Chat: () => {} });
@@ -106,6 +109,7 @@ export const startGrpc = async (
     parcel: () => parcel,
     cancelled: () => cancelled,
     calls: () => calls,
+    sent: () => sent,
     openSockets: () => sockets.size,
     stop: async () => {
       await backend.close();
