@@ -25,6 +25,9 @@ const addressOf = (source: string): URL => {
   return url;
 };
 
+/** Each exchange has a time of its own, and says so when it is over. */
+const never = new AbortController().signal;
+
 const services = async () => (await import('../wire.ts')).introspection;
 
 const fromHttp = async (url: URL, asked: Asked): Promise<Imported> => {
@@ -33,7 +36,7 @@ const fromHttp = async (url: URL, asked: Asked): Promise<Imported> => {
   if (kind === 'graphql' || (kind === undefined && /\/(graphql|gql|query)\/?$/.test(url.pathname)))
     return fromGraphql(url, asked);
   const options = httpOptions(url, asked);
-  const { status, text } = await fetchDocument(options, AbortSignal.timeout(asked.timeoutMs));
+  const { status, text } = await fetchDocument(options, never);
   if (status >= 200 && status < 300) return importText(text, { kind, backend, sourceName: url.href, url: url.href });
   if (status >= 300 && status < 400)
     throw new Error(`it answers ${status}, and redirects are not followed: give the address that it leads to`);
@@ -50,7 +53,7 @@ const fromHttp = async (url: URL, asked: Asked): Promise<Imported> => {
 
 const fromGraphql = async (url: URL, asked: Asked): Promise<Imported> => {
   const { introspectGraphql } = await services();
-  const introspection = await introspectGraphql(httpOptions(url, asked), AbortSignal.timeout(asked.timeoutMs));
+  const introspection = await introspectGraphql(httpOptions(url, asked), never);
   const { importGraphql } = await import('../../intents/import/graphql.ts');
   return importGraphql({ introspection }, { backend: asked.backend, sourceName: url.href, url: url.href });
 };
