@@ -50,12 +50,13 @@ export const compileCatalogue = (
     }
     try {
       const { resolveRef } = catalogue.library;
+      const plan = found.backend.compile(intent.call);
       compiled.set(intent.id, {
         intent,
         check: compileInput(intent, catalogue.library),
         shape: compileOutput(intent, catalogue.library),
-        plan: found.backend.compile(intent.call),
-        narrow: canBeNarrowed(intent, catalogue.library),
+        plan,
+        narrow: plan.narrows === true && canBeNarrowed(intent, catalogue.library),
         bulkhead: found.bulkhead,
         masked: classedPaths(intent.input, ['secret', 'personal'], resolveRef),
         // A list with a secret in it stays here as a whole.

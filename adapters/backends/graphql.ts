@@ -45,6 +45,7 @@ export const graphqlBackend = (options: HttpOptions): Backend & Probing => {
       };
       compiled.push(operation);
       return {
+        narrows: true,
         preview: (input) => ({ operation: operation.label, payload: variablesFor(input) }),
         call: async (input, context) => {
           const answer = await client.send(

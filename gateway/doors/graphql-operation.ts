@@ -36,12 +36,12 @@ export interface GraphqlOperation {
   keyFor(response: string, alone: boolean): string | undefined;
 }
 
-/** @param wanted which members of a thing the operation speaks of at all; undefined: it may be any */
+/** @param wanted which members of a thing the operation speaks of at all */
 export const graphqlOperation = (
   gate: Gate,
   caller: GraphqlCaller,
   sdl: string,
-  wanted: (entity: GraphqlEntity) => readonly string[] | undefined,
+  wanted: (entity: GraphqlEntity) => readonly string[],
 ): GraphqlOperation => {
   const { calls: most, at_once: atOnce } = gate.config.doors.graphql;
   const { id, idempotencyKey, ...shared } = caller;
@@ -76,7 +76,7 @@ export const graphqlOperation = (
   const loaderOf = (entity: GraphqlEntity): DataLoader<string, unknown> => {
     let loader = loaders.get(entity);
     if (loader === undefined) {
-      const fields = wanted(entity);
+      const fields = gate.compiled.get(entity.intent.id)?.narrow ? wanted(entity) : undefined;
       const read = async (one: string): Promise<unknown> => {
         const what = {
           kind: 'typed',

@@ -53,9 +53,10 @@ export const attachResolvers = (schema: GraphQLSchema, view: GraphqlView, librar
 const resolveRoot =
   (root: GraphqlRoot): Resolver =>
   async (_source, args, operation, info) => {
-    const { name, effect } = root.intent;
+    const { id, name, effect } = root.intent;
     const what = { kind: 'typed', name, major: root.major, input: inputOf(root, args) } as const;
-    const fields = effect === 'read' ? selectedIn(info, root.type) : undefined;
+    // What is not selected is left out here in any case: it is told only to a backend that can do without fetching it.
+    const fields = operation.gate.compiled.get(id)?.narrow ? selectedIn(info, root.type) : undefined;
     const output = await operation.output(what, {
       ...(effect !== 'read' && { idempotencyKey: operation.keyFor(info.path.key.toString(), isAlone(info)) }),
       ...(fields && { fields }),
