@@ -15,7 +15,7 @@ export interface CompiledIntent {
   readonly check: (input: Input) => Checked;
   readonly shape: (value: unknown) => Shaped;
   readonly plan: CompiledCall;
-  /** Whether the backend may leave out of an answer what is not wanted. */
+  /** Whether the backend can, and may, leave out of an answer what is not wanted. */
   readonly narrow: boolean;
   readonly bulkhead: Bulkhead;
   /** Members of the input that never enter a record, as paths of `classed.ts`: `x-class: secret` or `personal`. */

@@ -174,8 +174,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       { what, explain: false, purpose: purposeHeader(request), ...(fields && { fields: fields.pointers }) },
       (ended) => {
         // Whether there is such an intent is for the road to say.
-        if (fields?.minimal && ended.outcome.kind === 'completed')
-          reply.header('preference-applied', 'return=minimal');
+        if (fields?.minimal && ended.outcome.kind === 'completed') reply.header('preference-applied', 'return=minimal');
         return printTyped(ended);
       },
     );
