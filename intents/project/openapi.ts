@@ -29,6 +29,15 @@ export const toOpenapi = (intents: readonly Intent[], library: SchemaLibrary): R
             schema: { type: 'string' },
             description: 'Why it is asked; left out, the purpose of the credential.',
           },
+          {
+            name: 'fields',
+            in: 'query',
+            required: false,
+            style: 'form',
+            explode: false,
+            schema: { type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 100 },
+            description: 'Members of the output that are wanted, as JSON pointers: items/sku. Left out, all of it.',
+          },
           ...(effect === 'read' ? [] : [idempotencyKey]),
         ],
         requestBody: {
