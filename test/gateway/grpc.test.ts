@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fromStruct, fromValue, type StockClient, stockClient, toStruct } from './grpc-client.ts';
 import { type Answerer, gatewayForTest, type Options } from './start.ts';
@@ -272,6 +273,35 @@ describe('what goes wrong is a status with details', () => {
         more: { ErrorInfo: { reason: 'REQUEST_TOO_DEEP' } },
       });
   });
+});
+
+test('whatever bytes come, they are taken or refused, and nothing falls over', async () => {
+  const { client } = await start();
+  const stock = client();
+  const fine: readonly status[] = [status.OK, status.INVALID_ARGUMENT, status.NOT_FOUND];
+  const paths = [
+    `/${notes}/Get`,
+    `/${notes}/List`,
+    `/${intents}/Ask`,
+    `/${intents}/Call`,
+    `/${intents}/Explain`,
+    `/${intents}/Confirm`,
+  ];
+  // A field's tag and the length of what follows make the better half of random bytes readable.
+  const field = fc
+    .tuple(fc.constantFrom(0x0a, 0x12, 0x1a, 0x22, 0x30), fc.uint8Array({ maxLength: 40 }))
+    .map(([tag, bytes]) => Buffer.from([tag, bytes.length, ...bytes]));
+  const message = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+    fc.array(field, { maxLength: 5 }).map((fields) => Buffer.concat(fields)),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...paths), message, async (path, bytes) => {
+      const { code, details } = await stock.raw(path, bytes);
+      expect([fine.includes(code), path, code, details]).toEqual([true, path, code, details]);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe('time and room', () => {
