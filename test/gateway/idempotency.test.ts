@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { gatewayForTest, startGateway, type TestGateway } from './start.ts';
@@ -168,6 +170,18 @@ test('it holds over a restart', async () => {
   const second = await add(after, 'k1');
   expect([second.text, second.headers['idempotency-replayed']]).toEqual([first.text, 'true']);
   expect(after.received).toEqual([]);
+});
+
+test('of many at once at two gateways on one store, one is done', async () => {
+  const one = await gatewayForTest();
+  const backend = /backends: .*?url: "([^"]+)"/.exec(readFileSync(join(one.folder, 'ostiary.yaml'), 'utf8'))?.[1] ?? '';
+  const other = await startGateway({ folder: one.folder, backend });
+  onTestFinished(() => other.stop());
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => add(n % 2 ? one : other, 'k1')));
+  for (const { status } of answers) expect([200, 409]).toContain(status);
+  expect(one.received).toHaveLength(1);
+  expect((await add(other, 'k1')).headers['idempotency-replayed']).toBe('true');
+  expect((await add(one, 'k1')).headers['idempotency-replayed']).toBe('true');
 });
 
 test('an answer is not given again to who may no longer know of its intent', async () => {
