@@ -110,7 +110,7 @@ const draft = (
   const { input, call } = inputOf(
     convertSchema(schemas.inputSchema, `${place}/inputSchema`, shared.conversion('input', inputRefs, note)),
     { backend, mcp: tool.name },
-    `${place}/inputSchema`,
+    { place: `${place}/inputSchema`, open: opens(schemas.inputSchema) },
   );
   const output =
     schemas.outputSchema === undefined
@@ -145,6 +145,10 @@ const draft = (
   return { intent, place, inputRefs, outputRefs };
 };
 
+/** Whether arguments are taken that are not described: only where it is said, since a tool without any is described so too. */
+const opens = (schema: unknown): boolean =>
+  isObject(schema) && schema.additionalProperties !== undefined && schema.additionalProperties !== false;
+
 /** By the specification a tool that says nothing may destroy: readOnlyHint is false by default, destructiveHint is true. */
 const effectOf = ({ readOnlyHint, destructiveHint }: Record<string, unknown>): Effect =>
   readOnlyHint === true ? 'read' : destructiveHint === false ? 'write' : 'destructive';
@@ -153,7 +157,7 @@ const effectOf = ({ readOnlyHint, destructiveHint }: Record<string, unknown>): E
 const inputOf = (
   schema: JsonSchema,
   call: McpCall,
-  place: string,
+  { place, open }: { place: string; open: boolean },
 ): { readonly input: JsonSchema; readonly call: McpCall } => {
   const { type = 'object', properties = {}, required = [], $schema: _dialect, ...rest } = schema;
   if (type !== 'object' || rest.$ref !== undefined)
@@ -169,7 +173,7 @@ const inputOf = (
     Object.keys(rest).some((keyword) => !['title', 'description', 'additionalProperties'].includes(keyword))
   )
     throw new Untranslatable(place, 'names of members cannot stand as they are, and rules speak of them');
-  const { title: _title, description: _description, additionalProperties: open, ...rules } = rest;
+  const { title: _title, description: _description, additionalProperties: others = true, ...rules } = rest;
   return {
     input: {
       type: 'object',
@@ -178,9 +182,11 @@ const inputOf = (
         Object.entries(properties).map(([name, member]) => [slots.get(name) as string, member]),
       ),
       ...rules,
-      ...(Object.keys(rules).length > 0 || (open !== undefined && open !== false)
-        ? { additionalProperties: open ?? false }
-        : {}),
+      ...(open
+        ? { additionalProperties: others }
+        : Object.keys(rules).length > 0
+          ? { additionalProperties: false }
+          : {}),
     },
     call: renamed
       ? {

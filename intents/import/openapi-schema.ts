@@ -177,8 +177,15 @@ const convertKeywords = (
   withoutOtherDirection(raw, schema, run);
   exclusiveBounds(raw, schema);
   if (run.keepExamples) keepExample(raw, schema);
+  // The loader closes an object that says nothing, and this one says that it takes anything.
+  if (schema.type === 'object' && !saysMembers.some((keyword) => keyword in schema)) schema.additionalProperties = true;
   return raw.nullable === true ? withNull(schema, composed) : schema;
 };
+
+const saysMembers = [
+  ...['properties', 'patternProperties', 'additionalProperties', 'unevaluatedProperties'],
+  ...['allOf', 'anyOf', 'oneOf', 'if', 'dependentSchemas', '$ref'],
+];
 
 const convertMap = (
   keyword: string,

@@ -391,3 +391,98 @@ test('any document with a version and paths gives files that load', () => {
     { numRuns: 300 },
   );
 });
+
+test('an object that says nothing of its members takes any, alone and in a list', () => {
+  const free = { type: 'object' };
+  const schema = {
+    type: 'object',
+    properties: { meta: free, list: { type: 'array', items: free }, none: { ...free, properties: {} } },
+  };
+  const { intents } = run({ openapi: '3.1.0', paths: { '/a': { post: bodyOf(schema) } } });
+  const open = { type: 'object', additionalProperties: true };
+  expect(intents[0]?.input.properties).toEqual({
+    meta: open,
+    list: { type: 'array', items: open },
+    none: { type: 'object', properties: {} },
+  });
+});
+
+test('x-intent is honoured, what is wrong in it is left out with its place, and false leaves the operation out', () => {
+  const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+  const hint = {
+    name: 'pets.adopt',
+    version: '2.1.0',
+    effect: 'destructive',
+    purposes: ['support'],
+    examples: ['adopt [id: 7]'],
+  };
+  const wrong = { name: 'Pets', effect: 'huge', sinks: ['/no'], colour: 'red', entity: 'Pet' };
+  const { intents, skipped, lossy } = run({
+    openapi: '3.0.0',
+    paths: {
+      '/first': { post: { ...ok, operationId: 'adopt', tags: ['pets'] } },
+      '/a/{id}': { parameters: [id], put: { ...ok, 'x-intent': hint }, delete: { ...ok, 'x-intent': wrong } },
+      '/b': { get: { ...ok, 'x-intent': false } },
+    },
+  });
+  expect(intents.find(({ operation }) => operation === 'PUT /a/{id}')).toMatchObject({
+    ...hint,
+    group: 'pets',
+    examples: ['adopt [id: 7]', expect.anything(), expect.anything()],
+  });
+  // Who claims a name in words comes before who gets it by chance.
+  expect(intents.find(({ operation }) => operation === 'POST /first')?.name).toBe('pets.adopt-2');
+  expect(skipped).toEqual([
+    { operation: 'GET /b', reason: 'the document says it is no intent (#/paths/~1b/get/x-intent)' },
+  ]);
+  expect(lossy.filter(({ operation }) => operation === 'DELETE /a/{id}').map(({ place }) => place)).toEqual(
+    ['colour', 'name', 'effect', 'sinks', 'entity'].map((member) => `#/paths/~1a~1{id}/delete/x-intent/${member}`),
+  );
+});
+
+test('Swagger 2.0 is turned into OpenAPI, body, host and shared types with it; without paths it is refused', () => {
+  const swagger = {
+    swagger: '2.0',
+    host: 'pets.example',
+    basePath: '/v1',
+    schemes: ['https'],
+    paths: {
+      '/pets': {
+        post: {
+          operationId: 'addPet',
+          parameters: [{ name: 'body', in: 'body', required: true, schema: { $ref: '#/definitions/Pet' } }],
+          responses: { 200: { description: 'ok', schema: { $ref: '#/definitions/Pet' } } },
+        },
+      },
+    },
+    definitions: {
+      Pet: {
+        type: 'object',
+        required: ['name'],
+        properties: { name: { type: 'string' }, next: { $ref: '#/definitions/Pet' } },
+      },
+    },
+  };
+  const before = structuredClone(swagger);
+  const result = run(swagger);
+  expect(swagger).toEqual(before);
+  expect(result.servers).toEqual(['https://pets.example/v1']);
+  expect(result.intents[0]).toMatchObject({
+    name: 'pets.add-pet',
+    input: { required: ['name'], properties: { name: { type: 'string' }, next: { $ref: 'schema:Pet' } } },
+    output: { $ref: 'schema:Pet' },
+  });
+  loads(result);
+  expect(() => run({ swagger: '2.0' })).toThrow('"paths" is missing');
+});
+
+test('addresses of a document that was fetched are counted from where it was', () => {
+  const at = (servers: unknown) =>
+    importOpenapi(
+      { openapi: '3.0.0', paths: {}, servers },
+      { ...options, url: 'https://api.example/docs/openapi.json' },
+    ).servers;
+  expect(at(undefined)).toEqual(['https://api.example']);
+  expect(at([{ url: '/v2' }, { url: 'https://b.example/' }])).toEqual(['https://api.example/v2', 'https://b.example']);
+  expect(at([{ url: 'file:///etc' }, { url: '//me:x@c.example' }])).toEqual([]);
+});

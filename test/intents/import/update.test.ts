@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { approveUpdate, showUpdate, type UpdateState } from '../../../intents/import/apply-update.ts';
 import { editableFile } from '../../../intents/import/edit-documents.ts';
@@ -162,6 +163,26 @@ test('what is new is written disabled, with a name of its own; what is gone is d
     offered: ['pets.get-pet', 'pets.get-pet-2', 'toys.add-toy'],
     disabled: ['pets.delete-pet'],
   });
+});
+
+test('whatever a file holds, it is put together again byte for byte', () => {
+  const line = fc.constantFrom(
+    'intent: a.b',
+    'title: x',
+    '  deep: 1',
+    '---',
+    '# c',
+    '',
+    'call: {}',
+    '- a',
+    'disabled: y',
+    '\t',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(line, fc.string())), fc.constantFrom('\n', '\r\n'), (lines, end) => {
+      expect(editableFile(lines.join(end)).text).toBe(lines.join(end));
+    }),
+  );
 });
 
 test('a file is put together again byte for byte', () => {
