@@ -1,6 +1,6 @@
 import type { AuditKey } from '../policies/audit/signing.ts';
 import { cutBefore, signNewest } from './audit-keeping.ts';
-import { sweepDoubt } from './doubt/sweep.ts';
+import { doubtSweeper } from './doubt/sweep.ts';
 import type { Gate } from './gate.ts';
 
 const everyMs = 5_000;
@@ -17,6 +17,7 @@ export interface Keeping {
  */
 export const keep = (gate: () => Gate, key: AuditKey, now: () => number): Keeping => {
   const signing = signNewest(key, now);
+  const sweep = doubtSweeper(now);
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const attempt = async (what: string, work: () => Promise<unknown>) => {
@@ -28,7 +29,7 @@ export const keep = (gate: () => Gate, key: AuditKey, now: () => number): Keepin
   };
   const once = async () => {
     const { store, config } = gate();
-    await attempt('looking after writes in doubt', () => sweepDoubt(gate(), now));
+    await attempt('looking after writes in doubt', () => sweep(gate()));
     await attempt('signing the audit log', () => signing(store.audit, false));
     if (config.audit.keep !== undefined)
       await attempt('cutting the audit log', () => cutBefore(store.audit, now() - (config.audit.keep ?? 0), key, now));

@@ -66,7 +66,10 @@ export interface WriteStore {
   open(limit: number): Promise<readonly OpenWrite[]>;
   /** One of them, or undefined. */
   find(request: string): Promise<OpenWrite | undefined>;
-  /** Takes one on that is in doubt, until a later time. @returns true for exactly one caller, however many try */
+  /**
+   * Takes one on that is in doubt, until a later time. Who took it on gives it back with that time as its `nowMs`.
+   * @returns true for exactly one caller, however many try
+   */
   take(request: string, nowMs: number, untilMs: number): Promise<boolean>;
 }
 

@@ -8,34 +8,46 @@ import { settle } from './settle.ts';
 const maxListed = 1_000;
 /** So many are asked about at once. */
 const atOnce = 8;
+/** Beyond the call to the backend, until somebody else may take a write on. */
+const graceMs = 5_000;
 /** What cannot be found out now is tried again after so long. */
 const againMs = 30_000;
 
 /**
  * Looks after the writes that are in doubt: their process died between record and outcome, or the backend gave no clear
  * answer. Each is taken on by one process, and tried until it is found out; what has no declared way waits for a person.
- * @returns how many were settled
+ * @returns one sweep; it gives back how many it settled
  */
-export const sweepDoubt = async (gate: Gate, now: () => number): Promise<number> => {
-  const open = await gate.store.writes.open(maxListed);
-  const due = open.filter((write) => write.untilMs <= now() && bodyOf(write).way !== 'operator');
-  let settled = 0;
-  const worker = async () => {
-    for (let write = due.shift(); write !== undefined; write = due.shift())
-      if (await settleOne(write, gate, now)) settled++;
+export const doubtSweeper = (now: () => number): ((gate: Gate) => Promise<number>) => {
+  const notBefore = new Map<string, number>();
+  return async (gate) => {
+    const open = await gate.store.writes.open(maxListed);
+    const due = open.filter(
+      (write) =>
+        write.untilMs <= now() && (notBefore.get(write.request) ?? 0) <= now() && bodyOf(write).way !== 'operator',
+    );
+    const still = new Set(open.map(({ request }) => request));
+    for (const request of notBefore.keys()) if (!still.has(request)) notBefore.delete(request);
+    let settled = 0;
+    const worker = async () => {
+      for (let write = due.shift(); write !== undefined; write = due.shift())
+        if (await settleOne(write, gate, now)) settled++;
+        else notBefore.set(write.request, now() + againMs);
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    return settled;
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return settled;
 };
 
 const settleOne = async (write: OpenWrite, gate: Gate, now: () => number): Promise<boolean> => {
   const { store, config, log } = gate;
-  // Longer than the call to the backend can take: nobody else takes it on meanwhile.
-  const until = now() + config.limits.deadline + againMs;
+  const until = now() + config.limits.deadline + graceMs;
   if (!(await store.writes.take(write.request, now(), until))) return false;
   const found = await findOut(write, gate);
   if ('why' in found) {
     log('warn', 'what became of a write is still in doubt', { request: write.request, ...found });
+    // Given back: a person may know meanwhile.
+    await store.writes.take(write.request, until, now());
     return false;
   }
   await settle(store, write, found, new Date(now()), config.idempotency.keep);

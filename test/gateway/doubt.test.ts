@@ -139,11 +139,16 @@ test.each([
 });
 
 test('while it cannot be found out it stays in doubt, and nothing is sent that is not safe', async () => {
-  const { after, request } = await inDoubt('cards.send', json(500, {}));
+  const { after, folder, request } = await inDoubt('cards.send', json(500, {}));
   await expect.poll(() => after.received.length, { timeout: 15_000 }).toBe(1);
   expect((await send(after, 'cards.send', 'k1')).body.code).toBe('upstream.unknown');
   expect(after.received.map(({ method }) => method)).toEqual(['GET']);
   expect(entryOf(after, request)).toBeUndefined();
+  // Whoever knows meanwhile can say so at once.
+  const said = await ostiary(['doubt', 'settle', request, folder, '--done']);
+  expect(said).toMatchObject({ code: 0 });
+  expect((await send(after, 'cards.send', 'k1')).status).toBe(200);
+  expect(after.received.map(({ method }) => method)).toEqual(['GET']);
 });
 
 test('with a secret in it that is kept nowhere, a write is not sent again', async () => {

@@ -151,6 +151,9 @@ export const storeContract = (kind: string, begin: () => Promise<StoreWorld>): v
       expect(tries.filter(Boolean)).toHaveLength(1);
       expect(await other.writes.find('a')).toMatchObject({ untilMs: 5_000 });
       expect(await store.writes.take('a', 5_000, 9_000)).toBe(true);
+      // Given back, it can be taken on before that time.
+      expect(await store.writes.take('a', 9_000, 6_000)).toBe(true);
+      expect(await other.writes.take('a', 6_000, 9_000)).toBe(true);
       expect(await store.writes.take('never was', 5_000, 9_000)).toBe(false);
     });
   });
