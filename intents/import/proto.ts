@@ -12,7 +12,7 @@ const own = /^grpc\.(reflection|health|channelz|binarylog)\./;
 const maxBytes = 1_000_000;
 
 /**
- * Makes a draft intent of each unary method. What protos say of themselves is a hint: nothing that comes out can be called
+ * Makes a draft intent of each method that is asked once; what it answers one by one becomes a list. What protos say of themselves is a hint: nothing that comes out can be called
  * before a policy allows it.
  * @param options.reach address of the server, where it is known
  */
@@ -34,13 +34,8 @@ export const importProto = (
     const operation = `${method.service}/${method.name}`;
     try {
       if (own.test(method.service)) throw new Untranslatable('', 'it belongs to the server itself');
-      if (method.streams !== 'no')
-        throw new Untranslatable(
-          '',
-          method.streams === 'server'
-            ? 'it answers with a stream, and an intent is answered once'
-            : 'it takes a stream, and an intent is asked once',
-        );
+      if (method.streams === 'client' || method.streams === 'both')
+        throw new Untranslatable('', 'it takes a stream, and an intent is asked once');
       drafts.push(draft(method, operation, types, groups.get(method.service) ?? 'api', { backend, names, lossy }));
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
@@ -70,7 +65,8 @@ const draft = (
 ): DraftIntent<GrpcCall> => {
   const input = types.whole(method.input, 'input');
   if (input.type !== 'object') throw new Untranslatable(method.input, 'the input of an intent is an object');
-  const output = types.whole(method.output, 'output');
+  const answer = types.whole(method.output, 'output');
+  const output = method.streams === 'server' ? { type: 'array', items: answer } : answer;
   if (JSON.stringify([input, output]).length > maxBytes) throw new Untranslatable(method.input, 'it is too large');
   const { description: _ofMessage, ...members } = input;
   const note = (place: string, reason: string) => lossy.push({ operation, place, reason });

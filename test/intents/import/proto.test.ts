@@ -77,11 +77,12 @@ describe('protos as text', () => {
       'order.purge-orders destructive shop.v1.OrderService/PurgeOrders',
       'order.peculiar read shop.v1.OrderService/Peculiar',
       'money.back destructive shop.v1.OrderService/Refund',
+      'order.watch read shop.v1.OrderService/Watch',
     ]);
     expect(result.skipped).toEqual([
-      { operation: 'shop.v1.OrderService/Watch', reason: 'it answers with a stream, and an intent is answered once' },
       { operation: 'shop.v1.OrderService/Send', reason: 'it takes a stream, and an intent is asked once' },
     ]);
+    expect(of('Watch').output).toMatchObject({ type: 'array', items: { type: 'object' } });
     expect(of('GetOrder')).toMatchObject({ title: 'Gets one order', description: 'Gets one order.' });
     expect(of('Refund')).toMatchObject({
       examples: ['refund [order_id: A-1]', expect.anything(), expect.anything()],
