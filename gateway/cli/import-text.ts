@@ -34,6 +34,10 @@ export const importText = async (
   )
     return importGraphql({ introspection: document }, beside);
   if (kind === 'graphql') throw new Error('This is no GraphQL schema, and no answer to an introspection query.');
+  if (kind === undefined && !(isObject(document) && (document.openapi ?? document.swagger) !== undefined))
+    throw new Error(
+      'This is nothing that is recognised: it has no "openapi", no "swagger" and no GraphQL types. --kind says what it is.',
+    );
   const { importOpenapi } = await import('../../intents/import/openapi.ts');
   return importOpenapi(document, { backend, sourceName, ...(url === undefined ? {} : { url }) });
 };

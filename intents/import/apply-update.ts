@@ -32,12 +32,13 @@ export interface Approved {
 export const showUpdate = (state: UpdateState, fresh: Imported): Shown => {
   const { changes, drafts, lock } = changesOf(state.locked, fresh);
   const files = new Map([...state.files].map(([path, text]) => [path, editableFile(text)]));
+  const find = finder(files);
   const operations: Record<string, LockedOperation> = { ...state.locked.operations };
   const shown = changes.map((change) => {
     const { operation, kind } = change;
     const before = operations[operation];
     const now = lock.operations[operation];
-    const document = before === undefined ? undefined : documentOf(files, before);
+    const document = before === undefined ? undefined : find(before);
     if (kind === 'added' && before === undefined && now !== undefined) {
       const draft = drafts.get(operation) as DraftIntent;
       const disabled = 'new at the source';
@@ -72,6 +73,7 @@ export const showUpdate = (state: UpdateState, fresh: Imported): Shown => {
 export const approveUpdate = (state: UpdateState, fresh: Imported, ids: readonly string[]): Approved => {
   const { drafts, lock } = changesOf(state.locked, fresh);
   const files = new Map([...state.files].map(([path, text]) => [path, editableFile(text)]));
+  const find = finder(files);
   const operations: Record<string, LockedOperation> = { ...state.locked.operations };
   const approved: { intent: string; kept: string[] }[] = [];
   const refused: { intent: string; reason: string }[] = [];
@@ -85,7 +87,7 @@ export const approveUpdate = (state: UpdateState, fresh: Imported, ids: readonly
     if (!ids.some((id) => id === 'all' || id === operation || id === intent)) continue;
     const now = lock.operations[operation];
     const draft = drafts.get(operation);
-    const document = documentOf(files, before);
+    const document = find(before);
     const wrong =
       now === undefined || draft === undefined
         ? 'it is gone from the source: delete it, or leave it disabled'
@@ -183,15 +185,14 @@ const append = (files: Map<string, EditableFile>, draft: DraftIntent, disabled: 
 };
 
 /** By its name, else by the call that was written for it: a person may have given it a better name. */
-const documentOf = (
-  files: ReadonlyMap<string, EditableFile>,
-  { intent, parts }: LockedOperation,
-): IntentDocumentText | undefined => {
+const finder = (files: ReadonlyMap<string, EditableFile>) => {
   const all = [...files.values()].flatMap(({ documents }) => documents);
-  return (
-    all.find(({ name }) => name === intent) ??
-    all.find((document) => fingerprint(document.part('call') ?? '') === parts.call)
-  );
+  const byName = new Map(all.map((document) => [document.name, document]));
+  let byCall: ReadonlyMap<string, IntentDocumentText> | undefined;
+  return ({ intent, parts }: LockedOperation): IntentDocumentText | undefined => {
+    byCall ??= new Map(all.map((document) => [fingerprint(document.part('call') ?? ''), document]));
+    return byName.get(intent) ?? byCall.get(parts.call ?? '');
+  };
 };
 
 const line = (disabled: string): string => stringify({ disabled }, { lineWidth: 0 }).trimEnd();
