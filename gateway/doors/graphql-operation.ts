@@ -23,7 +23,7 @@ export interface GraphqlCaller {
 export interface GraphqlOperation {
   readonly gate: Gate;
   /** The schema as this caller sees it. */
-  readonly sdl: string;
+  readonly sdl: () => string;
   /** Takes what a field asks for down the road, as a request of its own. */
   take(what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<Ended>;
   /** The output of a typed call. @throws GraphQLError with the problem where there is none */
@@ -40,7 +40,7 @@ export interface GraphqlOperation {
 export const graphqlOperation = (
   gate: Gate,
   caller: GraphqlCaller,
-  sdl: string,
+  sdl: () => string,
   wanted: (entity: GraphqlEntity) => readonly string[],
 ): GraphqlOperation => {
   const { calls: most, at_once: atOnce } = gate.config.doors.graphql;

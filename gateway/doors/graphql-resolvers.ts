@@ -36,7 +36,7 @@ export const attachResolvers = (schema: GraphQLSchema, view: GraphqlView, librar
   for (const root of view.mutations) attach('Mutation', root.name, resolveRoot(root));
   attach('Mutation', 'ask', resolveAsk);
   attach('Mutation', 'confirm', resolveConfirm);
-  attach('Query', '_service', (_source, _args, { sdl }) => ({ sdl }));
+  attach('Query', '_service', (_source, _args, { sdl }) => ({ sdl: sdl() }));
   for (const [object, fields] of view.objects)
     for (const field of fields)
       attach(object.name, field.name, field.join === undefined ? resolveMember(field) : resolveJoin(field, field.join));

@@ -13,7 +13,8 @@ import { attachResolvers } from './graphql-resolvers.ts';
 export interface Served {
   readonly view: GraphqlView;
   readonly schema: GraphQLSchema;
-  readonly sdl: string;
+  /** As the subgraph writes it; made when a router asks for it. */
+  readonly sdl: () => string;
   /** Whether a field of a type is had by a call of its own. */
   readonly calls: (type: string, field: string) => boolean;
   /** What was made of a document before. */
@@ -81,10 +82,14 @@ const serve = (view: GraphqlView, { catalogue }: Gate, kept: Kept): Served => {
       fields.flatMap((field) => (field.join === undefined ? [] : [`${name}.${field.name}`])),
     ),
   ]);
+  let sdl: string | undefined;
   return {
     view,
     schema,
-    sdl: graphqlSdl(view),
+    sdl: () => {
+      sdl ??= graphqlSdl(view);
+      return sdl;
+    },
     calls: (type, field) => calls.has(`${type}.${field}`),
     known: (query) => kept.documents.get(prefix + query),
     keep: (query, read) => void kept.documents.set(prefix + query, read),
