@@ -99,7 +99,8 @@ const toFieldError = (error: ErrorObject, schema: JsonSchema, input: Input): Fie
       return { pointer, detail: `must be ${[params.type].flat().join(' or ')}, not ${kindOf(value)}` };
     case 'enum': {
       const allowed = (params.allowedValues as Json[]).map((option) => JSON.stringify(option));
-      const meant = typeof value === 'string' ? didYouMean(value, params.allowedValues as string[]) : '';
+      const names = (params.allowedValues as Json[]).filter((option) => typeof option === 'string');
+      const meant = typeof value === 'string' ? didYouMean(value, names) : '';
       return { pointer, detail: `must be one of ${allowed.slice(0, 20).join(', ')}.${meant}` };
     }
     case 'pattern':

@@ -6,6 +6,7 @@ import { askCommand, explainCommand } from './ask.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
 import { doubtCommand } from './doubt.ts';
 import { evalCommand } from './eval.ts';
 import { generateCommand } from './generate.ts';
@@ -45,6 +46,7 @@ for (const command of [
   initCommand(),
   importCommand(),
   checkCommand(),
+  diffCommand(),
   generateCommand(),
   askCommand(),
   explainCommand(),

@@ -11,6 +11,7 @@ const commands = [
   'init',
   'import',
   'check',
+  'diff',
   'generate',
   'generate openapi',
   'generate graphql',
