@@ -6,6 +6,7 @@ import { canBeNarrowed } from '../intents/narrow.ts';
 import type { Backend, CompiledCall } from '../intents/ports.ts';
 import { compileOutput, type Shaped } from '../intents/shape.ts';
 import { type Checked, compileInput } from '../intents/validate.ts';
+import { compileForward, type Forwarded } from '../intents/versions/forward.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import { classedPaths } from './classed.ts';
 
@@ -13,6 +14,8 @@ import { classedPaths } from './classed.ts';
 export interface CompiledIntent {
   readonly intent: Intent;
   readonly check: (input: Input) => Checked;
+  /** What turns an input of an earlier major into one of this, by that major. */
+  readonly forwards: ReadonlyMap<number, (input: Input) => Forwarded>;
   readonly shape: (value: unknown) => Shaped;
   readonly plan: CompiledCall;
   /** Whether the backend can, and may, leave out of an answer what is not wanted. */
@@ -54,6 +57,7 @@ export const compileCatalogue = (
       compiled.set(intent.id, {
         intent,
         check: compileInput(intent, catalogue.library),
+        forwards: new Map(intent.from?.map((one) => [one.major, compileForward(one, intent, catalogue.library)])),
         shape: compileOutput(intent, catalogue.library),
         plan,
         narrow: plan.narrows === true && canBeNarrowed(intent, catalogue.library),

@@ -71,6 +71,27 @@ const example = z.union([
 
 const pointer = z.string().regex(/^(\/[^/]+)+$/, 'a JSON pointer is written like /order_id');
 
+const day = z.iso.date();
+const deprecation = z.strictObject({
+  since: day.describe('The day it was told, like 2027-01-31.'),
+  sunset: day.optional().describe('From this day on it may be gone.'),
+  use: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+(@\d+)?$/,
+      'an intent is named like "orders.refund" or "orders.refund@2"',
+    )
+    .optional()
+    .describe('What to call in its place; left out, the newest major.'),
+});
+
+const forward = z.strictObject({
+  major: z.int().min(0).describe('The major whose callers are served by this contract.'),
+  input: schemaObject.describe('What they send: the input of that major.'),
+  map: templates.optional().describe('"$.a.b" refers to their input; what is not named goes by name.'),
+  deprecated: deprecation.optional(),
+});
+
 /** One document of an intent file. */
 export const intentDocument = z.strictObject({
   intent: intentName.describe('Dotted name, orders.refund.'),
@@ -105,6 +126,8 @@ export const intentDocument = z.strictObject({
     .enum(['strict', 'report', 'drop'])
     .default('report')
     .describe('What to do when the output breaks its schema.'),
+  deprecated: deprecation.optional().describe('It is to go: callers are told at every door.'),
+  from: z.array(forward).max(20).optional().describe('Earlier majors that this one takes over.'),
   call,
 });
 export type IntentDocument = z.infer<typeof intentDocument>;

@@ -71,6 +71,25 @@ export interface Check {
   readonly done?: readonly string[];
 }
 
+/** That a contract is to go. Days are written 2027-01-31, and begin at midnight UTC. */
+export interface Deprecation {
+  readonly since: string;
+  /** From then on it may be gone. */
+  readonly sunset?: string;
+  /** What to call in its place; left out, the newest major. */
+  readonly use?: string;
+}
+
+/** An earlier major whose callers are served by this one. */
+export interface Forward {
+  readonly major: number;
+  /** What they send, by the contract they know; unknown members refused. */
+  readonly input: JsonSchema;
+  /** Members of this major's input, out of theirs; what is not here goes by name. */
+  readonly map: Readonly<Record<string, Template>>;
+  readonly deprecated?: Deprecation;
+}
+
 /** A versioned typed contract, as loaded and checked. Everything else is a projection of it. */
 export interface Intent {
   /** Dotted, kebab-case: `orders.refund`. */
@@ -97,6 +116,9 @@ export interface Intent {
   readonly idempotent?: boolean;
   /** How to find out whether it was done. */
   readonly check?: Check;
+  readonly deprecated?: Deprecation;
+  /** Earlier majors that this one takes over. */
+  readonly from?: readonly Forward[];
   /** JSON pointers into the input that decide where an effect lands. */
   readonly sinks: readonly string[];
   /** What to do with an output that does not fit its schema. */

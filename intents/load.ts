@@ -2,7 +2,7 @@ import { checkBinding, toBinding } from './binding.ts';
 import { type Catalogue, catalogueOf, type Entity, type EntityLookup } from './catalogue.ts';
 import { checkSchema, closeObjects, schemaAt } from './check-schema.ts';
 import { checkOf, faultOfCheck } from './check-write.ts';
-import type { Example, Intent } from './contract.ts';
+import type { Deprecation, Example, Intent } from './contract.ts';
 import {
   type IntentDocument,
   intentDocument,
@@ -18,6 +18,8 @@ import type { Finding } from './findings.ts';
 import { type Input, isObject, type JsonSchema, pointerPath } from './json.ts';
 import { type SchemaLibrary, schemaLibrary } from './schema-library.ts';
 import { type Source, zodFindings } from './source.ts';
+import { checkVersions } from './versions/check-versions.ts';
+import { toForward } from './versions/forward.ts';
 
 /**
  * Loads contracts, ontologies and shared schemas from documents of any of the three kinds.
@@ -145,6 +147,12 @@ export const loadCatalogue = (sources: readonly Source[]): { catalogue: Catalogu
         );
     }
   if (intents.length + disabled.length === drafts.length) {
+    for (const [index, intent] of intents.entries())
+      for (const { severity, path, message } of checkVersions(intent, [...intents, ...disabled], library))
+        findings.push({
+          ...finding((offered[index] as (typeof drafts)[0]).source, path, `intent.${path[0]}`, message),
+          severity,
+        });
     for (const { source, entity, lookup } of lookups)
       for (const { member, message } of checkLookup(lookup, [...intents, ...disabled], library.resolveRef))
         findings.push(finding(source, ['entities', entity, 'resolve', member], 'ontology.resolve', message));
@@ -176,6 +184,9 @@ const toIntent = (
   const wrong = (path: readonly PropertyKey[], code: string, message: string, on: 'key' | 'value' = 'value') =>
     findings.push(finding(source, path, `intent.${code}`, message, on));
 
+  for (const [index, { input }] of (document.from ?? []).entries())
+    for (const fault of checkSchema(input, library))
+      wrong(['from', index, 'input', ...fault.path], fault.code, fault.message, 'key');
   for (const part of ['input', 'output'] as const)
     for (const fault of document[part] === undefined ? [] : checkSchema(document[part], library))
       wrong([part, ...fault.path], fault.code, fault.message, 'key');
@@ -246,6 +257,8 @@ const toIntent = (
       undo,
       ...(document.idempotent && { idempotent: true }),
       ...(document.check !== undefined && { check: checkOf(document.check) }),
+      ...(document.deprecated !== undefined && { deprecated: document.deprecated as Deprecation }),
+      ...(document.from !== undefined && { from: document.from.map(toForward) }),
       sinks: document.sinks ?? [],
       outputMode: document.output_mode,
       source: { file: source.file, ...source.at(['intent']) },

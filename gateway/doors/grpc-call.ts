@@ -5,6 +5,7 @@ import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import type { Ended, Request } from '../road/context.ts';
 import { travel } from '../road/road.ts';
+import { deprecationHeaders } from './deprecation.ts';
 import { type GrpcError, Refusal, toGrpcError } from './grpc-status.ts';
 
 export const door = 'grpc';
@@ -138,6 +139,7 @@ export const take = async (
   const whole = { id, door, bearer, ip, idempotencyKey, now: new Date(), signal, ...rest };
   const ended = await travel({ ...whole, purpose: rest.purpose ?? purpose }, gate);
   if (ended.context.replayed !== undefined) trailer.set('idempotency-replayed', 'true');
+  for (const [name, value] of Object.entries(deprecationHeaders(ended.context, gate) ?? {})) trailer.set(name, value);
   return ended;
 };
 

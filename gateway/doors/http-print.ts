@@ -96,6 +96,7 @@ export const printIntent = (intent: Intent, purposes: readonly string[]): Record
   examples: intent.examples.slice(0, 3).map(({ text }) => text),
   input: intent.input,
   ...(intent.output === undefined ? {} : { output: intent.output }),
+  ...(intent.deprecated && { deprecated: intent.deprecated }),
   call: `POST /v1/intents/${intent.name}`,
 });
 

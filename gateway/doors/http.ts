@@ -17,6 +17,7 @@ import { travel } from '../road/road.ts';
 import { waiting } from '../road/waiting.ts';
 import { authzenDoor } from './authzen.ts';
 import { askOf, bodies } from './bodies.ts';
+import { deprecationHeaders } from './deprecation.ts';
 import { graphqlDoor } from './graphql.ts';
 import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
@@ -133,6 +134,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       const ended = await travel(asked(request, told, controller.signal), gate());
       const printed = print(ended);
       if (ended.context.replayed !== undefined) reply.header('idempotency-replayed', 'true');
+      reply.headers(deprecationHeaders(ended.context, gate()) ?? {});
       if (events === undefined) return send(reply, printed);
       events.answer(printed.body);
       return reply;

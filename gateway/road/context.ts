@@ -1,4 +1,4 @@
-import type { Intent, Provenance } from '../../intents/contract.ts';
+import type { Deprecation, Intent, Provenance } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
 import type { CallProgress } from '../../intents/ports.ts';
 import type { OstiaryError } from '../../intents/problems.ts';
@@ -107,6 +107,8 @@ export type TurnKind =
   | 'unanswered';
 export interface Resolved extends Authenticated {
   readonly compiled: CompiledIntent;
+  /** Where the caller called an earlier major, which that one takes over. */
+  readonly forwarded?: { readonly from: string; readonly deprecated?: Deprecation };
   readonly input: Input;
   readonly provenance: Readonly<Record<string, Provenance>>;
   readonly resolution: Asked['resolution'];

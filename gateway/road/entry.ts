@@ -56,7 +56,7 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
   };
 };
 
-const about = ({ principal, purpose, compiled, asked, input, provenance, resolution }: Anywhere) => ({
+const about = ({ principal, purpose, compiled, forwarded, asked, input, provenance, resolution }: Anywhere) => ({
   principal:
     principal === undefined
       ? undefined
@@ -71,6 +71,8 @@ const about = ({ principal, purpose, compiled, asked, input, provenance, resolut
         },
   purpose,
   intent: compiled === undefined ? undefined : `${compiled.intent.name}@${compiled.intent.version}`,
+  // The caller knows it by an earlier major; the values are those of this one.
+  called: forwarded?.from,
   effect: compiled?.intent.effect,
   input: compiled === undefined ? undefined : withoutMasked(asked?.input ?? input ?? {}, compiled.masked),
   provenance,

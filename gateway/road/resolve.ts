@@ -2,6 +2,7 @@ import type { Input } from '../../intents/json.ts';
 import { OstiaryError } from '../../intents/problems.ts';
 import type { Gate } from '../gate.ts';
 import type { Authenticated, Ending, Resolved } from './context.ts';
+import { forwarded } from './forward.ts';
 import { held } from './held.ts';
 import { knownIntent } from './known-intent.ts';
 import { allFrom } from './understood.ts';
@@ -23,7 +24,9 @@ export const resolve = (context: Authenticated, gate: Gate): Resolved | Ending |
 const certain = { tier: 'direct', confidence: 1, margin: 1 } as const;
 
 const typed = (context: Authenticated, gate: Gate, name: string, major: number | undefined, input: Input): Resolved => {
-  const compiled = knownIntent(context, gate, name, major);
+  const known = knownIntent(context, gate, name, major);
+  const earlier = known !== undefined || major === undefined ? undefined : forwarded(context, gate, name, major, input);
+  const compiled = known ?? earlier?.compiled;
   if (compiled === undefined)
     throw new OstiaryError(
       'intent.unknown',
@@ -34,6 +37,7 @@ const typed = (context: Authenticated, gate: Gate, name: string, major: number |
     compiled,
     input,
     provenance: allFrom(input, 'input'),
+    ...earlier,
     resolution: certain,
     candidates: [],
     notes: [],

@@ -1,5 +1,6 @@
 import { parse, print } from 'graphql';
 import type { Json } from '../json.ts';
+import { deprecationText } from './deprecation-text.ts';
 import type { GraphqlEnum, GraphqlField, GraphqlInput, GraphqlRoot, GraphqlType } from './graphql-model.ts';
 import { ownScalars } from './graphql-scalars.ts';
 import type { GraphqlView } from './graphql-view.ts';
@@ -130,7 +131,8 @@ const rootText = ({ name, intent, args, type }: GraphqlRoot): string => {
     .filter((part) => part !== '')
     .join('\n');
   const list = args.length === 0 ? '' : `(\n${args.map(inputFieldText).join('\n')}\n)`;
-  return `${describe(about)}${name}${list}: ${typeText(type)}`;
+  const gone = intent.deprecated && ` @deprecated(reason: ${JSON.stringify(deprecationText(intent.deprecated))})`;
+  return `${describe(about)}${name}${list}: ${typeText(type)}${gone ?? ''}`;
 };
 
 const fieldText = ({ name, type, description, deprecated }: GraphqlField): string =>

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 import type { Intent } from '../contract.ts';
 import type { JsonSchema } from '../json.ts';
 import type { SchemaLibrary } from '../schema-library.ts';
+import { deprecationText } from './deprecation-text.ts';
 import { bundled, outline } from './mcp-schema.ts';
 
 /** A tool as `tools/list` shows it. Source: MCP 2026-07-28, server/tools, "Tool". */
@@ -25,6 +26,8 @@ export interface McpObjectSchema {
 
 /** Where a tool says which contract it stands for. */
 export const intentMeta = 'ostiary.dev/intent';
+/** Where a tool says that its contract is to go. */
+const deprecatedMeta = 'ostiary.dev/deprecated';
 const maxExamples = 3;
 
 /**
@@ -58,7 +61,7 @@ const toMcpTool = (intent: Intent, name: string, library: SchemaLibrary): McpToo
   return {
     name,
     title,
-    description: describe(description || title, intent),
+    description: `${describe(description || title, intent)}${intent.deprecated ? `\n${deprecationText(intent.deprecated)}` : ''}`,
     inputSchema: { ...bundled(input, library), type: 'object' },
     ...(outputSchema?.type === 'object' ? { outputSchema: { ...outputSchema, type: 'object' } } : {}),
     annotations: {
@@ -66,7 +69,10 @@ const toMcpTool = (intent: Intent, name: string, library: SchemaLibrary): McpToo
       destructiveHint: effect === 'destructive',
       openWorldHint: false,
     },
-    _meta: { [intentMeta]: `${intent.name}@${version}` },
+    _meta: {
+      [intentMeta]: `${intent.name}@${version}`,
+      ...(intent.deprecated && { [deprecatedMeta]: intent.deprecated }),
+    },
   };
 };
 

@@ -20,6 +20,7 @@ export const toOpenapi = (intents: readonly Intent[], library: SchemaLibrary): R
         summary: title,
         description,
         tags: [name.split('.')[0]],
+        ...(intent.deprecated && { deprecated: true }),
         'x-intent': { version, effect },
         parameters: [
           {

@@ -1,4 +1,5 @@
 import type { Binding, Effect, Intent } from '../contract.ts';
+import { deprecationText } from '../project/deprecation-text.ts';
 import type { SchemaLibrary } from '../schema-library.ts';
 import type { Change, Level } from './change.ts';
 import { compareSchemas } from './compare-schema.ts';
@@ -26,6 +27,7 @@ export const compareContracts = (before: Side, after: Side): Change[] => {
       text: `${sink} is ${gone ? 'no sink any more' : 'a sink now'}`,
     })),
     ...comparePromises(old, now),
+    ...compareFrom(old, now),
     ...compareCall(old.call, now.call),
     ...compareWords(old, now),
   ];
@@ -107,6 +109,27 @@ const comparePromises = (old: Intent, now: Intent): Change[] => {
     changes.push(
       changed('minor', 'entity', `it is about ${now.entity ?? 'no entity'}, and was about ${old.entity ?? 'none'}`),
     );
+  return changes;
+};
+
+/** Who is served for an earlier major stays served, with what they send. */
+const compareFrom = (old: Intent, now: Intent): Change[] => {
+  const changes: Change[] = [];
+  if (sorted(old.deprecated ?? null) !== sorted(now.deprecated ?? null))
+    changes.push(
+      now.deprecated === undefined
+        ? changed('minor', 'deprecated', 'it is not deprecated any more')
+        : changed('minor', 'deprecated', deprecationText(now.deprecated)),
+    );
+  for (const { major } of old.from ?? [])
+    if (!now.from?.some((one) => one.major === major))
+      changes.push(changed('major', 'from', `callers of major ${major} are not served any more`));
+  for (const one of now.from ?? []) {
+    const before = old.from?.find(({ major }) => major === one.major);
+    if (before === undefined) changes.push(changed('minor', 'from', `callers of major ${one.major} are served by it`));
+    else if (sorted(before) !== sorted(one))
+      changes.push(changed('minor', 'from', `callers of major ${one.major} are served otherwise`));
+  }
   return changes;
 };
 
