@@ -1,5 +1,5 @@
 import { randomFrom, shuffle } from '../../intents/resolve/learn/random.ts';
-import type { Matrix } from './teacher.ts';
+import type { Matrix } from './matrix.ts';
 
 export interface Lesson {
   /** Piece ids of each sentence as the built-in tier cuts it, without special ones. */
@@ -18,15 +18,27 @@ export interface DistilOptions {
   readonly rate: number;
   /** What similarities are divided by before they become shares. */
   readonly temperature: number;
+  /** What a sentence's nearness to its own aim weighs beside its nearness to the others. */
+  readonly aiming: number;
+  /** Share of a sentence's pieces that are left out of it, other ones each time, so that no piece is relied on alone. */
+  readonly drop: number;
 }
 
 /** Those that the table of the package was made with. */
-export const shippedOptions: DistilOptions = { seed: 0, epochs: 5, batch: 512, rate: 1e-3, temperature: 0.05 };
+export const shippedOptions: DistilOptions = {
+  seed: 0,
+  epochs: 10,
+  batch: 512,
+  rate: 1e-3,
+  temperature: 0.05,
+  aiming: 0.3,
+  drop: 0.1,
+};
 
 /**
  * Fits the rows of a table, in place, so that the unit sum of a sentence's rows points where the teacher's vector does,
  * and so that the sentences of a batch are near to each other as the teacher has them.
- * Loss: mean(1 - cos(sum, aim)) + mean KL(teacher's similarities || ours), each a softmax over the rest of the batch. Same seed, same bytes.
+ * Loss: aiming x mean(1 - cos(sum, aim)) + mean KL(teacher's similarities || ours), each a softmax over the rest of the batch. Same seed, same bytes.
  * @param table shape [pieces, dimensions]
  * @param progress called after each batch with the batches done and the loss of this one
  * Source: Adam, Kingma and Ba 2015, on the rows a batch touches; similarity KL, Tung and Mori 2019 and Fang et al. 2021.
@@ -37,7 +49,7 @@ export const distil = (
   options: DistilOptions,
   progress: (done: number, of: number, loss: number) => void,
 ): void => {
-  const { seed, epochs, rate, temperature } = options;
+  const { seed, epochs, rate, temperature, aiming, drop } = options;
   const width = table.columns;
   // A sentence of no piece teaches nothing.
   const order = Int32Array.from(sentences.keys()).filter((row) => sentences[row]?.length !== 0);
@@ -49,14 +61,14 @@ export const distil = (
     shuffle(order, random);
     for (let b = 0; b < batches; b++) {
       const rows = order.subarray(b * batch, (b + 1) * batch);
-      const ids = Array.from(rows, (row) => sentences[row] as readonly number[]);
+      const ids = Array.from(rows, (row) => thinned(sentences[row] as readonly number[], drop, random));
       const { units, lengths } = unitSums(table, ids);
       const aim = picked(aims, rows);
       const slopes = new Float32Array(batch * width);
-      let loss = 1;
+      let loss = aiming;
       for (let i = 0; i < slopes.length; i++) {
-        slopes[i] = -(aim[i] as number) / batch;
-        loss -= ((aim[i] as number) * (units[i] as number)) / batch;
+        slopes[i] = (-aiming * (aim[i] as number)) / batch;
+        loss -= (aiming * (aim[i] as number) * (units[i] as number)) / batch;
       }
       const known = similarities(picked(teacher, rows), teacher.columns, batch, temperature);
       const ours = similarities(units, width, batch, temperature);
@@ -67,6 +79,9 @@ export const distil = (
     }
   }
 };
+
+const thinned = (pieces: readonly number[], drop: number, random: () => number): readonly number[] =>
+  drop === 0 ? pieces : pieces.filter(() => random() >= drop);
 
 /** Unit sums of the rows of each sentence, and how long they were. */
 const unitSums = ({ columns, data }: Matrix, ids: readonly (readonly number[])[]) => {

@@ -1,4 +1,4 @@
-import type { Matrix } from './teacher.ts';
+import type { Matrix } from './matrix.ts';
 
 /**
  * The directions in which rows differ most.

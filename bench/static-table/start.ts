@@ -1,5 +1,5 @@
 import { toUnit } from '../../adapters/encoders/unit.ts';
-import type { Matrix } from './teacher.ts';
+import type { Matrix } from './matrix.ts';
 
 /** Turns each row towards the axes: shape [rows, axes]. */
 export const projected = ({ rows, columns, data }: Matrix, axes: readonly Float64Array[]): Matrix => {

@@ -1,4 +1,4 @@
-import type { Matrix } from './teacher.ts';
+import type { Matrix } from './matrix.ts';
 
 /** @returns little endian: int32 V, int32 D, float32 scale[V], int8 row[V][D]; a row's scale is its largest part / 127 */
 export const tableBytes = ({ rows, columns, data }: Matrix): Uint8Array => {

@@ -1,8 +1,8 @@
 import { type DistilOptions, distil } from './distil.ts';
+import type { Matrix } from './matrix.ts';
 import { principalAxes } from './principal-axes.ts';
 import { projected, unitRows, weighByRank } from './start.ts';
 import { tableBytes } from './table-file.ts';
-import type { Matrix } from './teacher.ts';
 
 /** What a teacher said. */
 export interface Taught {

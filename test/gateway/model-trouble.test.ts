@@ -48,7 +48,7 @@ beforeEach(() => {
 const words = { text: 'could we have the one called N-7 on the table' };
 // An answer is kept for its caller and its words: what a model chooses for one test must not be there for the next.
 const othersWords = { text: 'all my lovely pets have the one called N-7' };
-const noteWords = { text: 'jot "buy oat milk" somewhere please' };
+const noteWords = { text: 'note "buy oat milk" somewhere please' };
 
 test('a good answer is a proposal that is decided like any other', async () => {
   say = (send) => send('{"intent":"notes.get@1","input":{"note_id":"N-7"}}');
