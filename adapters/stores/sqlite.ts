@@ -2,19 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Pending } from '../../policies/confirmations.ts';
-import type { Beside, Claimed, OpenWrite, Store, StoredEntry } from '../../policies/ports.ts';
+import type { Claimed, OpenWrite, Store, StoredEntry } from '../../policies/ports.ts';
+import { groupCommit } from './group-commit.ts';
 import type { Ask, Told } from './sqlite-worker.ts';
 
-/** At most so many entries in one transaction, so that one commit stays short. */
-const maxGroup = 2_000;
 /** So many confirmations are looked through at most: each lives for minutes. */
 const maxPending = 10_000;
-/** How long an entry that nobody waits for may wait for others. A sync costs more CPU than the entries in it. */
-const lingerMs = 20;
-
 /**
- * The embedded store: node:sqlite in a worker, WAL, synchronous FULL. Entries that arrive while one commit runs share
- * the next (group commit), so a sync is paid per group, not per entry.
+ * The embedded store: node:sqlite in a worker, WAL, synchronous FULL; a sync is paid per group of entries.
  * @param folder made where it is not there; holds `ostiary.db`
  * @throws Error where the file cannot be opened or was written by a newer version
  */
@@ -50,60 +45,26 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
         })
       : Promise.reject(new Error(fault));
 
-  interface Queued {
-    readonly body: string;
-    readonly beside: Beside | undefined;
-    readonly resolve: () => void;
-    readonly reject: (error: Error) => void;
-  }
-  const queue: Queued[] = [];
-  let underWay = 0;
-  let lingering: NodeJS.Timeout | undefined;
-  const flush = async () => {
-    while (queue.length > 0) {
-      const group = queue.splice(0, maxGroup);
-      underWay = group.length;
-      try {
-        const besides = group.flatMap(({ beside }) => beside ?? []);
-        await tell({
-          op: 'append',
-          bodies: group.map(({ body }) => body),
-          ...(besides.length > 0 && { besides }),
-        });
-        writeFault = undefined;
-        for (const { resolve } of group) resolve();
-      } catch (error) {
-        writeFault = (error as Error).message;
-        for (const { reject } of group) reject(error as Error);
-      }
-    }
-    underWay = 0;
-  };
-  const flushSoon = () => {
-    clearTimeout(lingering);
-    lingering = undefined;
-    // What is under way goes on until the queue is empty.
-    if (underWay > 0) return;
-    underWay = 1;
-    // Whatever else this turn of the event loop appends goes into the same group.
-    setImmediate(flush);
-  };
   /** The last group could not be written (a full disk); it clears when one can. */
   let writeFault: string | undefined;
+  const log = groupCommit(async (bodies, besides) => {
+    try {
+      await tell({ op: 'append', bodies, ...(besides.length > 0 && { besides }) });
+      writeFault = undefined;
+    } catch (error) {
+      writeFault = (error as Error).message;
+      throw error;
+    }
+  });
 
   await opened;
   return {
     audit: {
-      append: (body, patience = 'none', beside) =>
-        new Promise((resolve, reject) => {
-          queue.push({ body, beside, resolve, reject });
-          if (patience === 'none' || queue.length >= maxGroup) flushSoon();
-          else lingering ??= setTimeout(flushSoon, lingerMs);
-        }),
+      append: log.append,
       read: (after, limit) => tell<StoredEntry[]>({ op: 'read', after, limit }),
       tail: (limit) => tell<StoredEntry[]>({ op: 'tail', limit }),
       cut: (through) => tell<number>({ op: 'cut', through }),
-      backlog: () => queue.length + underWay,
+      backlog: log.backlog,
     },
     confirmations: {
       put: (pending) =>
@@ -132,8 +93,7 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
     claims: { claim: (claim, now) => tell<Claimed | undefined>({ op: 'claim', claim, now }) },
     fault: () => fault ?? writeFault,
     async close() {
-      flushSoon();
-      while (queue.length + underWay > 0) await new Promise((resolve) => setImmediate(resolve));
+      await log.drain();
       if (fault === undefined) await tell({ op: 'close' });
       await worker.terminate();
     },

@@ -24,7 +24,7 @@ test('carol is told the same whether she asks herself, over HTTP, or another ask
   let yes = 0;
   await fc.assert(
     fc.asyncProperty(question, async ({ action, id, status: state, soft, copies }) => {
-      const known = { 'record-1': 'active', 'record-2': 'archived' }[id];
+      const known = ({ 'record-1': 'active', 'record-2': 'archived' } as Record<string, string | undefined>)[id];
       const members = { read: ['status'], write: ['status'], delete: ['status', 'soft'], print: ['copies'], shred: [] };
       const all: Record<string, unknown> = { status: known ?? state, soft, copies };
       const input = Object.fromEntries(
