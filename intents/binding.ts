@@ -15,7 +15,11 @@ export const toBinding = (call: IntentDocument['call'], input: JsonSchema): Bind
       path,
       ...(call.query === undefined ? {} : { query: call.query as Record<string, Json> }),
       ...(call.headers === undefined ? {} : { headers: call.headers as Record<string, Json> }),
+      ...(call.cookies === undefined ? {} : { cookies: call.cookies as Record<string, Json> }),
       ...(call.body === undefined ? {} : { body: call.body as Json }),
+      ...(call.body_as === undefined ? {} : { bodyAs: call.body_as }),
+      ...(call.styles === undefined ? {} : { styles: call.styles as NonNullable<RestBinding['styles']> }),
+      ...(call.parts === undefined ? {} : { parts: call.parts as NonNullable<RestBinding['parts']> }),
     };
   }
   if ('graphql' in call)
@@ -81,7 +85,9 @@ export const checkBinding = (
       ? [
           ['query', binding.query],
           ['headers', binding.headers],
+          ['cookies', binding.cookies],
           ['body', binding.body],
+          ['parts', binding.parts],
         ]
       : binding.kind === 'graphql'
         ? [['variables', binding.variables]]

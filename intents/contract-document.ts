@@ -20,6 +20,16 @@ const result = z
   .optional();
 const backend = z.string().min(1);
 
+const restStyles = <const S extends string>(styles: readonly [S, ...S[]]) =>
+  z.record(
+    z.string(),
+    z.strictObject({
+      style: z.enum(styles).optional(),
+      explode: z.boolean().optional(),
+      allowReserved: z.boolean().optional(),
+    }),
+  );
+
 const call = z.union([
   z.strictObject({
     backend,
@@ -29,7 +39,33 @@ const call = z.union([
       .describe('Method and path template; each {name} is a property of the input.'),
     query: templates.optional().describe('Query parameters; "$.a.b" refers to the input.'),
     headers: templates.optional(),
-    body: template.optional().describe('JSON body; "$.a.b" refers to the input. Left out, fields go by name.'),
+    cookies: templates.optional(),
+    body: template.optional().describe('The body; "$.a.b" refers to the input. Left out, fields go by name.'),
+    body_as: z.enum(['json', 'form', 'multipart']).optional().describe('Left out, JSON.'),
+    styles: z
+      .strictObject({
+        path: restStyles(['simple', 'label', 'matrix']),
+        query: restStyles(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject']),
+        headers: restStyles(['simple']),
+        body: restStyles(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject']),
+      })
+      .partial()
+      .optional()
+      .describe('How lists and objects are written, by name, in the words of OpenAPI.'),
+    parts: z
+      .record(
+        z.string(),
+        z.strictObject({
+          encoding: z.literal('base64').optional().describe('The member is a file, in base64.'),
+          type: z
+            .string()
+            .regex(/^[\w.+-]+\/[\w.+-]+$/, 'a media type is written like image/png')
+            .optional(),
+          filename: template.optional(),
+        }),
+      )
+      .optional()
+      .describe('Of a multipart body, by member.'),
     result,
   }),
   z.strictObject({

@@ -38,7 +38,29 @@ export interface RestBinding extends BindingBase {
   /** Left out, by name: what the path does not use goes to the query of a GET or DELETE, else to the JSON body. */
   readonly query?: Readonly<Record<string, Template>>;
   readonly headers?: Readonly<Record<string, Template>>;
+  readonly cookies?: Readonly<Record<string, Template>>;
   readonly body?: Template;
+  /** Left out, JSON. */
+  readonly bodyAs?: 'json' | 'form' | 'multipart';
+  /** How values are written, by name; of the path by slot. */
+  readonly styles?: Readonly<
+    Partial<Record<'path' | 'query' | 'headers' | 'body', Readonly<Record<string, RestStyle>>>>
+  >;
+  /** Of a multipart body, by member. */
+  readonly parts?: Readonly<Record<string, RestPart>>;
+}
+/** As OpenAPI names them; left out, `simple` in path and headers, `form` elsewhere. */
+export interface RestStyle {
+  readonly style?: 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
+  /** Left out, true for `form` and `deepObject` only. */
+  readonly explode?: boolean;
+  readonly allowReserved?: boolean;
+}
+export interface RestPart {
+  /** The member is a file, in base64. */
+  readonly encoding?: 'base64';
+  readonly type?: string;
+  readonly filename?: Template;
 }
 export interface GraphqlBinding extends BindingBase {
   readonly kind: 'graphql';

@@ -23,7 +23,9 @@ export interface HttpRequest {
   readonly path: string;
   /** Lower-case names; configured headers win over them. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
+  readonly body?: string | Buffer | undefined;
+  /** Of the body, `application/json` where it is left out. */
+  readonly type?: string | undefined;
   /** In place of the option. */
   readonly maxBytes?: number;
 }
@@ -71,10 +73,10 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
       closing ??= pool.close();
       return closing;
     },
-    send: ({ method, path, headers, body, maxBytes: limit = maxBytes }, context) =>
+    send: ({ method, path, headers, body, type, maxBytes: limit = maxBytes }, context) =>
       new Promise((resolve) => {
         if (context.signal.aborted) return resolve(failure('upstream.timeout', 'no', 'Given up before it was sent.'));
-        const fixed = body === undefined ? bare : withBody;
+        const fixed = body === undefined ? bare : type === undefined ? withBody : { ...bare, 'content-type': type };
         pool.dispatch(
           { method, path, headers: { ...context.headers, ...headers, ...fixed }, body: body ?? null },
           new Exchange(context.signal, timeoutMs, limit, resolve),

@@ -1,9 +1,10 @@
 import { validateHeaderName } from 'node:http';
-import type { RestBinding, Template } from '../../intents/contract.ts';
+import type { RestBinding, RestStyle, Template } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
 import { Unsendable } from './failure.ts';
 import type { HttpOptions } from './http-client.ts';
 import { urlTemplate } from './path-template.ts';
+import { encodeAll, encodeReserved, styledHeader, styledPairs } from './rest-style.ts';
 import { compileMembers, compileTemplate, slotsOf } from './template.ts';
 
 export interface RestRequest {
@@ -22,11 +23,15 @@ export const compileRequest = (
   binding: RestBinding,
   options: Pick<HttpOptions, 'name' | 'url' | 'headers'>,
 ): ((input: Input) => RestRequest) => {
-  const { method, query, headers, body } = binding;
+  const { method, query, headers, cookies, body, styles = {} } = binding;
   const bodiless = method === 'GET' || method === 'HEAD';
   if (bodiless && body !== undefined) throw new Error(`A ${method} cannot have a body; use "query".`);
-  const { slots, pathFor } = urlTemplate(options.url, binding.path);
-  const used = new Set([...slots, ...[query, headers, body].flatMap((template) => slotsOf(template))]);
+  const { slots, pathFor } = urlTemplate(options.url, binding.path, styles.path);
+  const fileNames = Object.values(binding.parts ?? {}).map(({ filename }) => filename);
+  const used = new Set([
+    ...slots,
+    ...[query, headers, cookies, body, ...fileNames].flatMap((template) => slotsOf(template)),
+  ]);
   const unused = (input: Input): Input =>
     used.size === 0 ? input : Object.fromEntries(Object.entries(input).filter(([name]) => !used.has(name)));
 
@@ -34,34 +39,54 @@ export const compileRequest = (
   const queryFor = query === undefined ? queryByName : compileMembers(query);
   const bodyByName = bodiless || method === 'DELETE' ? () => undefined : unused;
   const bodyFor = body === undefined ? bodyByName : compileTemplate(body);
-  const headersFor = headers === undefined ? nothing : compileHeaders(headers, options);
+  const headersFor = headers === undefined ? nothing : compileHeaders(headers, options, styles.headers ?? {});
+  const cookieFor = cookies === undefined ? nothing : compileCookies(cookies, headers, options);
   return (input) => ({
-    path: pathFor(input) + toQuery(queryFor(input)),
-    headers: headersFor(input),
+    path: pathFor(input) + toQuery(queryFor(input), styles.query ?? none),
+    headers: cookies === undefined ? headersFor(input) : { ...headersFor(input), ...cookieFor(input) },
     body: bodyFor(input),
   });
 };
 
-const none = {};
+const none: Readonly<Record<string, never>> = {};
 const nothing = (): Record<string, never> => none;
 
-const toQuery = (values: Readonly<Record<string, Json>>): string => {
+const toQuery = (values: Readonly<Record<string, Json>>, styles: Readonly<Record<string, RestStyle>>): string => {
   let query = '';
   for (const name of Object.keys(values)) {
     const value = values[name] as Json;
-    for (const item of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
-      // Null is refused rather than left out: fewer parameters than were meant can mean more rows than were meant.
-      if (typeof item === 'object')
-        throw new Unsendable(`"${name}" in the query must be a scalar or a list of scalars.`);
-      query += `${query === '' ? '?' : '&'}${encode(name)}=${encode(String(item))}`;
+    const style = styles[name];
+    if (style === undefined && typeof value === 'object' && !Array.isArray(value))
+      throw new Unsendable(`"${name}" in the query must be a scalar or a list of scalars, or have a style.`);
+    const encode = style?.allowReserved === true ? encodeReserved : encodeAll;
+    const { named, pairs } = styledPairs(name, value, style ?? none, encode);
+    for (const [key, text] of pairs) {
+      // Members of an input must not stand in for a parameter that the binding writes.
+      if (named && Object.hasOwn(values, decodeURIComponent(key)))
+        throw new Unsendable(`A member of "${name}" has the name of another parameter of the query.`);
+      query += `${query === '' ? '?' : '&'}${key}=${text}`;
     }
   }
   return query;
 };
 
-const encode = (text: string): string => {
-  if (!text.isWellFormed()) throw new Unsendable('The query has broken Unicode.');
-  return encodeURIComponent(text);
+const compileCookies = (
+  templates: Readonly<Record<string, Template>>,
+  headers: RestBinding['headers'],
+  options: Pick<HttpOptions, 'name' | 'headers'>,
+): ((input: Input) => Record<string, string>) => {
+  if (Object.keys({ ...headers, ...options.headers }).some((name) => name.toLowerCase() === 'cookie'))
+    throw new Error('"cookies" and a header "cookie" cannot go together.');
+  for (const name of Object.keys(templates)) validateHeaderName(name);
+  const fill = compileMembers(templates);
+  return (input) => {
+    const pairs = Object.entries(fill(input)).flatMap(([name, value]) =>
+      styledPairs(name, value, { explode: false }, encodeAll).pairs.map(([, text]) => [name, text] as const),
+    );
+    // RFC 6265, section 4.1.1: a comma cannot stand in a cookie.
+    const cookie = pairs.map(([name, text]) => `${name}=${text.replaceAll(',', '%2C')}`).join('; ');
+    return cookie === '' ? {} : { cookie };
+  };
 };
 
 /** Framing and routing belong to the client, not to a binding. */
@@ -81,7 +106,9 @@ const reserved = new Set([
 const compileHeaders = (
   templates: Readonly<Record<string, Template>>,
   options: Pick<HttpOptions, 'name' | 'headers'>,
+  styles: Readonly<Record<string, RestStyle>>,
 ): ((input: Input) => Record<string, string>) => {
+  const styleOf = new Map(Object.entries(styles).map(([name, style]) => [name.toLowerCase(), style]));
   const configured = new Set(Object.keys(options.headers).map((name) => name.toLowerCase()));
   const lower = Object.entries(templates).map(([name, template]) => {
     validateHeaderName(name);
@@ -95,9 +122,11 @@ const compileHeaders = (
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(fill(input))) {
       // RFC 9110, section 5.5: a field value is visible ASCII with spaces; CR and LF would begin another field.
-      if (typeof value === 'object' || !/^[ -~]*$/.test(String(value)))
+      const style = styleOf.get(name);
+      const text = style === undefined ? value : styledHeader(name, value, style);
+      if (typeof text === 'object' || !/^[ -~]*$/.test(String(text)))
         throw new Unsendable(`The header "${name}" must be a scalar of printable ASCII characters.`);
-      headers[name] = String(value);
+      headers[name] = String(text);
     }
     return headers;
   };

@@ -2,11 +2,12 @@ import type { Backend } from '../../intents/ports.ts';
 import { unsendable } from './failure.ts';
 import { toReply } from './http-answer.ts';
 import { type HttpOptions, httpClient } from './http-client.ts';
+import { compileBody } from './rest-body.ts';
 import { compileRequest } from './rest-request.ts';
 import { compileResult } from './template.ts';
 
 /**
- * A backend that speaks JSON over HTTP. The host is the configured one, whatever the input; redirects are failures.
+ * A backend over HTTP that answers in JSON. The host is the configured one, whatever the input; redirects are failures.
  * @throws Error on options that cannot work
  */
 export const restBackend = (options: HttpOptions): Backend => {
@@ -20,6 +21,7 @@ export const restBackend = (options: HttpOptions): Backend => {
         throw new Error(`Backend "${name}" speaks REST; the binding must have "rest", not "${binding.kind}".`);
       const { method } = binding;
       const toRequest = compileRequest(binding, options);
+      const encodeBody = compileBody(binding);
       const pick = compileResult(binding.result);
       return {
         preview: (input) => {
@@ -28,13 +30,15 @@ export const restBackend = (options: HttpOptions): Backend => {
         },
         call: async (input, context) => {
           let request: ReturnType<typeof toRequest>;
+          let body: ReturnType<typeof encodeBody> | undefined;
           try {
             request = toRequest(input);
+            body = request.body === undefined ? undefined : encodeBody(request.body, input);
           } catch (error) {
             return unsendable(error);
           }
-          const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-          const answer = await client.send({ method, path: request.path, headers: request.headers, body }, context);
+          const { path, headers } = request;
+          const answer = await client.send({ method, path, headers, body: body?.bytes, type: body?.type }, context);
           if (!answer.ok) return answer;
           const reply = toReply(answer, client.logText);
           return reply.ok ? { ok: true, value: pick(reply.value) } : reply;
