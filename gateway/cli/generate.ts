@@ -1,10 +1,11 @@
 import { Command } from 'commander';
+import { generateClientCommand } from './generate-client.ts';
 import { generateGraphqlCommand } from './generate-graphql.ts';
 import { generateMcpCommand } from './generate-mcp.ts';
 import { generateOpenapiCommand } from './generate-openapi.ts';
 import { generateProtoCommand } from './generate-proto.ts';
 
-/** `ostiary generate openapi | graphql | proto | mcp` */
+/** `ostiary generate openapi | graphql | proto | mcp | client` */
 export const generateCommand = (): Command => {
   const generate = new Command('generate')
     .summary('write what others build on, made of the contracts')
@@ -16,6 +17,7 @@ export const generateCommand = (): Command => {
     generateGraphqlCommand(),
     generateProtoCommand(),
     generateMcpCommand(),
+    generateClientCommand(),
   ])
     generate.addCommand(command);
   return generate;

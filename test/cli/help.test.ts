@@ -17,6 +17,7 @@ const commands = [
   'generate graphql',
   'generate proto',
   'generate mcp',
+  'generate client',
   'ask',
   'explain',
   'intents',
