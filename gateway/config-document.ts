@@ -34,9 +34,20 @@ const httpBackend = {
   ...limits,
 };
 
+const clientCredentials = z
+  .strictObject({
+    kind: z.literal('client_credentials'),
+    token_url: httpUrl,
+    client_id: z.string().min(1),
+    client_secret: z.string().min(1).describe('Best read from the environment.'),
+    scope: z.string().min(1).optional(),
+  })
+  .optional()
+  .describe('A token by OAuth 2 client credentials, in place of an authorization header.');
+
 export const backendDocument = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('rest'), ...httpBackend }),
-  z.strictObject({ kind: z.literal('graphql'), ...httpBackend }),
+  z.strictObject({ kind: z.literal('rest'), ...httpBackend, auth: clientCredentials }),
+  z.strictObject({ kind: z.literal('graphql'), ...httpBackend, auth: clientCredentials }),
   z.strictObject({
     kind: z.literal('grpc'),
     address: z

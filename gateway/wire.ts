@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { clientCredentials } from '../adapters/backends/auth-client-credentials.ts';
 import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
 import { mcpBackend } from '../adapters/backends/mcp.ts';
@@ -344,9 +345,19 @@ const backendOf = (name: string, config: BackendConfig, folder: string): Backend
   const shared = { name, timeoutMs: config.timeout, maxBytes: config.max_response };
   switch (config.kind) {
     case 'rest':
-      return restBackend({ ...shared, url: new URL(config.url), headers: config.headers });
+      return restBackend({
+        ...shared,
+        url: new URL(config.url),
+        headers: config.headers,
+        token: tokenOf(name, config),
+      });
     case 'graphql':
-      return graphqlBackend({ ...shared, url: new URL(config.url), headers: config.headers });
+      return graphqlBackend({
+        ...shared,
+        url: new URL(config.url),
+        headers: config.headers,
+        token: tokenOf(name, config),
+      });
     case 'grpc':
       return grpcBackend({
         ...shared,
@@ -362,6 +373,18 @@ const backendOf = (name: string, config: BackendConfig, folder: string): Backend
     }
   }
 };
+
+const tokenOf = (name: string, { auth, timeout }: Extract<BackendConfig, { kind: 'rest' | 'graphql' }>) =>
+  auth &&
+  clientCredentials({
+    name,
+    tokenUrl: new URL(auth.token_url),
+    clientId: auth.client_id,
+    clientSecret: auth.client_secret,
+    ...(auth.scope === undefined ? {} : { scope: auth.scope }),
+    timeoutMs: timeout,
+    now: () => performance.now(),
+  });
 
 const grpcTls = (
   tls: Extract<BackendConfig, { kind: 'grpc' }>['tls'],

@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
 import type { CallContext, Failure } from '../../intents/ports.ts';
 import { failure, logText } from './failure.ts';
+import { decoderOf } from './http-decode.ts';
 
 export interface HttpOptions {
   /** How the configuration calls the backend. */
@@ -13,8 +14,20 @@ export interface HttpOptions {
   readonly maxBytes: number;
   /** Sent with every request, credentials among them; never shown. */
   readonly headers: Readonly<Record<string, string>>;
+  /** A bearer token for each call, in place of an authorization header. */
+  readonly token?: TokenSource | undefined;
   /** At most so many at a time, default 128: the calls beyond wait for one. */
   readonly connections?: number;
+}
+
+export interface TokenSource {
+  /** Never rejects; a failure says that nothing was sent. */
+  token(): Promise<string | Failure>;
+  /** The backend does not take it: the next call gets another. */
+  refused(token: string): void;
+  /** Takes the token out of a text for the log. */
+  readonly hide: (text: string) => string;
+  close(): Promise<void>;
 }
 
 export interface HttpRequest {
@@ -52,10 +65,12 @@ export interface HttpClient {
  * @throws Error on a URL with credentials, or a header that cannot be sent
  */
 export const httpClient = (options: HttpOptions, accept = 'application/json'): HttpClient => {
-  const { name, url, timeoutMs, maxBytes, connections = 128 } = options;
+  const { name, url, timeoutMs, maxBytes, token: source, connections = 128 } = options;
   if (!/^https?:$/.test(url.protocol)) throw new Error(`The url of backend "${name}" must begin with http: or https:.`);
   if (url.username !== '' || url.password !== '')
     throw new Error(`The url of backend "${name}" holds a user or password; give an authorization header instead.`);
+  if (source !== undefined && Object.keys(options.headers).some((header) => header.toLowerCase() === 'authorization'))
+    throw new Error(`Backend "${name}" has both an authorization header and "auth"; leave one out.`);
   const bare = { accept, 'user-agent': 'ostiary', ...configured(options.headers) };
   const withBody = { ...bare, 'content-type': 'application/json' };
   // One request per connection: a reset never takes a second call with it. The whole exchange has its own timer.
@@ -67,22 +82,48 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
     connectTimeout: timeoutMs,
   });
   let closing: Promise<void> | undefined;
+  const sendAs = (
+    { method, path, headers, body, type, maxBytes: limit = maxBytes }: HttpRequest,
+    context: CallContext,
+    credential?: { readonly authorization: string },
+  ): Promise<HttpAnswer | Failure> =>
+    new Promise((resolve) => {
+      if (context.signal.aborted) return resolve(failure('upstream.timeout', 'no', 'Given up before it was sent.'));
+      const fixed = body === undefined ? bare : type === undefined ? withBody : { ...bare, 'content-type': type };
+      pool.dispatch(
+        { method, path, headers: { ...context.headers, ...headers, ...fixed, ...credential }, body: body ?? null },
+        new Exchange(context.signal, timeoutMs, limit, resolve),
+      );
+    });
+  const clean = logText(Object.values(options.headers));
   return {
-    logText: logText(Object.values(options.headers)),
+    logText: source === undefined ? clean : (text) => clean(source.hide(text)),
     close: () => {
-      closing ??= pool.close();
+      closing ??= Promise.all([pool.close(), source?.close()]).then(() => undefined);
       return closing;
     },
-    send: ({ method, path, headers, body, type, maxBytes: limit = maxBytes }, context) =>
-      new Promise((resolve) => {
-        if (context.signal.aborted) return resolve(failure('upstream.timeout', 'no', 'Given up before it was sent.'));
-        const fixed = body === undefined ? bare : type === undefined ? withBody : { ...bare, 'content-type': type };
-        pool.dispatch(
-          { method, path, headers: { ...context.headers, ...headers, ...fixed }, body: body ?? null },
-          new Exchange(context.signal, timeoutMs, limit, resolve),
-        );
-      }),
+    send: source === undefined ? sendAs : (request, context) => withToken(source, request, context, sendAs),
   };
+};
+
+/** A call that is refused with 401 was not done: it is sent once more, with a new token. */
+const withToken = async (
+  source: TokenSource,
+  request: HttpRequest,
+  context: CallContext,
+  sendAs: (
+    request: HttpRequest,
+    context: CallContext,
+    credential: { readonly authorization: string },
+  ) => Promise<HttpAnswer | Failure>,
+): Promise<HttpAnswer | Failure> => {
+  const token = await source.token();
+  if (typeof token !== 'string') return token;
+  const answer = await sendAs(request, context, { authorization: `Bearer ${token}` });
+  if (!answer.ok || answer.status !== 401) return answer;
+  source.refused(token);
+  const fresh = await source.token();
+  return typeof fresh === 'string' ? sendAs(request, context, { authorization: `Bearer ${fresh}` }) : answer;
 };
 
 const configured = (headers: Readonly<Record<string, string>>): Record<string, string> => {
@@ -105,6 +146,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settled = false;
   #status = 0;
   #mediaType = '';
+  #decode: ReturnType<typeof decoderOf>;
   #size = 0;
 
   constructor(
@@ -136,9 +178,10 @@ class Exchange implements Dispatcher.DispatchHandler {
         ?.trim()
         .toLowerCase() ?? '';
     const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity')
+    if (encoding !== undefined && encoding !== 'identity') this.#decode = decoderOf(String(encoding));
+    if (encoding !== undefined && encoding !== 'identity' && this.#decode === undefined)
       this.#stop(
-        failure('upstream.invalid', 'yes', `HTTP ${status} with content-encoding ${encoding}, not asked for.`),
+        failure('upstream.invalid', 'yes', `HTTP ${status} with content-encoding ${encoding}, which cannot be undone.`),
       );
     else if (status < 300 && Number(headers['content-length']) > this.#maxBytes) this.#tooLarge();
   }
@@ -150,7 +193,23 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#settle(this.#answer());
+    const answer = this.#answer();
+    if (this.#decode === undefined || answer.bytes.length === 0) {
+      this.#settle(answer);
+      return;
+    }
+    // Of an error the beginning would do, but it cannot be cut before it is undone.
+    this.#decode(answer.bytes, this.#maxBytes).then(
+      (bytes) => this.#settle({ ...answer, bytes }),
+      (error: Error & { code?: string }) =>
+        this.#settle(
+          answer.status >= 300
+            ? { ...answer, bytes: Buffer.alloc(0) }
+            : error.code === 'ERR_BUFFER_TOO_LARGE'
+              ? failure('upstream.invalid', 'yes', `The answer has more than ${this.#maxBytes} bytes.`)
+              : failure('upstream.invalid', 'yes', `HTTP ${answer.status} with a broken compression: ${error.message}`),
+        ),
+    );
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error & { code?: string }): void {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   app.all('/*', async ({ url, headers, body }, reply) => {
     const type = headers['content-type'] ?? '';
     const form = type.startsWith('multipart/')
-      ? [...(await new Response(body as BodyInit, { headers: { 'content-type': type } }).formData())]
+      ? [...(await new Response(new Uint8Array(body as Buffer), { headers: { 'content-type': type } }).formData())]
       : [];
     const parts = await Promise.all(
       form.map(async ([name, value]) =>
