@@ -1,8 +1,8 @@
-import { isObject } from '../../intents/json.ts';
 import type { Failure } from '../../intents/ports.ts';
 import { failure } from './failure.ts';
 import { readJson } from './http-answer.ts';
 import { httpClient, type TokenSource } from './http-client.ts';
+import { isObject } from './is-object.ts';
 
 export interface ClientCredentials {
   /** Of the backend, for messages. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RestBinding, RestPart } from '../../intents/contract.ts';
-import { type Input, isObject, type Json } from '../../intents/json.ts';
+import type { Input, Json } from '../../intents/json.ts';
 import { Unsendable } from './failure.ts';
+import { isObject } from './is-object.ts';
 import { encodeAll, styledPairs } from './rest-style.ts';
 import { compileTemplate, type Fill } from './template.ts';
 

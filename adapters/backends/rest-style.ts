@@ -1,6 +1,7 @@
 import type { RestStyle } from '../../intents/contract.ts';
-import { isObject, type Json } from '../../intents/json.ts';
+import type { Json } from '../../intents/json.ts';
 import { Unsendable } from './failure.ts';
+import { isObject } from './is-object.ts';
 
 type Scalar = string | number | boolean;
 type Encode = (text: string) => string;
