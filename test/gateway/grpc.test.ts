@@ -315,10 +315,12 @@ describe('time and room', () => {
     const answered = await stock.call(notes, 'Get', { note_id: 'N-1' }, { options: { deadline: Date.now() + 300 } });
     expect(answered.code).toBe(status.DEADLINE_EXCEEDED);
     await held.left;
-    // The caller's own clock may be the first to strike, and then it never hears the request's id.
+    // Where the caller's own clock strikes first, it hangs up, and never hears the request's id.
     await expect
       .poll(() => onDisk().filter(({ kind }) => kind === 'outcome'), { timeout: 10_000 })
-      .toMatchObject([{ door: 'grpc', outcome: 'failed', code: 'deadline.exceeded' }]);
+      .toMatchObject([
+        { door: 'grpc', outcome: 'failed', code: expect.stringMatching(/^(deadline\.exceeded|client\.closed)$/) },
+      ]);
   });
 
   test('a caller that leaves takes the backend call with it', async () => {
