@@ -28,46 +28,62 @@ const limits = {
     .default(256)
     .describe('Calls under way at once; one more is refused with 503.'),
 };
+
+const pemFiles = z
+  .strictObject({
+    ca: z.string().min(1).optional().describe('A file in PEM: who may have signed its certificate.'),
+    cert: z.string().min(1).optional().describe('A file in PEM: the certificate of this gateway.'),
+    key: z.string().min(1).optional().describe('A file in PEM: the private key of that.'),
+    server_name: z.string().min(1).optional().describe('The name in its certificate, where it is another.'),
+  })
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), '"cert" and "key" go together');
+
+const tokenEndpoint = {
+  token_url: httpUrl,
+  client_id: z.string().min(1),
+  client_secret: z.string().min(1).describe('Best read from the environment.'),
+  scope: z.string().min(1).optional(),
+};
+const auth = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('client_credentials'), ...tokenEndpoint }),
+    z.strictObject({
+      kind: z.literal('token_exchange'),
+      ...tokenEndpoint,
+      audience: z.string().min(1).optional().describe('For whom the token is to be.'),
+      resource: z.url().optional(),
+      subject_token_type: z
+        .enum(['access_token', 'id_token', 'jwt'])
+        .default('access_token')
+        .describe('What the token of a caller is there.'),
+    }),
+  ])
+  .optional()
+  .describe(
+    'In place of an authorization header: a token of this gateway (OAuth 2 client credentials), or one for each caller in exchange for theirs (RFC 8693).',
+  );
+
 const httpBackend = {
   url: httpUrl,
   headers: headers.describe('Sent with every call. A secret is best read from the environment.'),
+  query: z
+    .record(z.string().min(1), z.string())
+    .default({})
+    .describe('Added to the query of every call: an API key, where the backend wants it there.'),
+  tls: pemFiles.optional().describe('Left out, whom this machine trusts. The files are read again on a reload.'),
+  auth,
   ...limits,
 };
 
-const clientCredentials = z
-  .strictObject({
-    kind: z.literal('client_credentials'),
-    token_url: httpUrl,
-    client_id: z.string().min(1),
-    client_secret: z.string().min(1).describe('Best read from the environment.'),
-    scope: z.string().min(1).optional(),
-  })
-  .optional()
-  .describe('A token by OAuth 2 client credentials, in place of an authorization header.');
-
 export const backendDocument = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('rest'), ...httpBackend, auth: clientCredentials }),
-  z.strictObject({ kind: z.literal('graphql'), ...httpBackend, auth: clientCredentials }),
+  z.strictObject({ kind: z.literal('rest'), ...httpBackend }),
+  z.strictObject({ kind: z.literal('graphql'), ...httpBackend }),
   z.strictObject({
     kind: z.literal('grpc'),
     address: z
       .union([grpcAddress, z.array(grpcAddress).min(1).max(100)])
       .describe('host:port, or several of IP addresses: calls take turns over them, and over all that a name has.'),
-    tls: z
-      .union([
-        z.boolean(),
-        z.strictObject({
-          ca: z.string().min(1).optional().describe('A file in PEM: who may have signed its certificate.'),
-          cert: z.string().min(1).optional().describe('A file in PEM: the certificate of this gateway.'),
-          key: z.string().min(1).optional().describe('A file in PEM: the private key of that.'),
-          server_name: z.string().min(1).optional().describe('The name in its certificate, where it is another.'),
-        }),
-      ])
-      .default(false)
-      .refine(
-        (tls) => typeof tls === 'boolean' || (tls.cert === undefined) === (tls.key === undefined),
-        '"cert" and "key" go together',
-      ),
+    tls: z.union([z.boolean(), pemFiles]).default(false),
     metadata: headers,
     ...limits,
   }),

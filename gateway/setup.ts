@@ -3,6 +3,7 @@ import { didYouMean } from '../intents/did-you-mean.ts';
 import type { Finding } from '../intents/findings.ts';
 import { loadCatalogue } from '../intents/load.ts';
 import { toProto } from '../intents/project/proto.ts';
+import type { Source } from '../intents/source.ts';
 import { loadPolicies } from '../policies/load.ts';
 import type { Bundle } from '../policies/types.ts';
 import { authzenFindings } from './authzen-directory.ts';
@@ -14,6 +15,8 @@ import { idSequence } from './ids.ts';
 /** Everything a folder says, checked, before anything is connected. */
 export interface Setup {
   readonly folder: string;
+  /** Where what the configuration says stands in its file. */
+  readonly source?: Source;
   readonly config: Config;
   readonly catalogue: Catalogue;
   readonly bundle: Bundle;
@@ -65,7 +68,7 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
     setup:
       broken || policies.bundle === undefined
         ? undefined
-        : { folder: home, config, catalogue, bundle: policies.bundle, shadow: trial?.bundle },
+        : { folder: home, source: loaded.source, config, catalogue, bundle: policies.bundle, shadow: trial?.bundle },
     findings: all,
     counts: { intents: catalogue.intents.length, policies: policies.bundle?.ruleCount ?? 0 },
   };

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { clientCredentials } from '../adapters/backends/auth-client-credentials.ts';
-import { graphqlBackend } from '../adapters/backends/graphql.ts';
-import { grpcBackend } from '../adapters/backends/grpc.ts';
-import { mcpBackend } from '../adapters/backends/mcp.ts';
-import { restBackend } from '../adapters/backends/rest.ts';
 import { fetchDocument } from '../adapters/introspect/document.ts';
 import { introspectGraphql } from '../adapters/introspect/graphql.ts';
 import { reflectGrpc } from '../adapters/introspect/grpc.ts';
@@ -24,16 +19,15 @@ import { openaiEndpoint } from '../adapters/models/openai.ts';
 import { memoryReputation } from '../adapters/stores/memory-reputation.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
-import type { Backend, Encoder, Model, Probing } from '../intents/ports.ts';
+import type { Encoder, Model } from '../intents/ports.ts';
 import { describedReader } from '../intents/resolve/described.ts';
 import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import type { AuditKey } from '../policies/audit/signing.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import { createReputation, unknownReputation } from '../policies/reputation.ts';
 import { createDirectory } from './authzen-directory.ts';
-import { type Bulkhead, bulkhead } from './bulkhead.ts';
 import { compileCatalogue } from './compile.ts';
-import type { BackendConfig, Config } from './config-document.ts';
+import type { Config } from './config-document.ts';
 import type { Gate } from './gate.ts';
 import { idSequence } from './ids.ts';
 import { keptTaggers } from './kept-taggers.ts';
@@ -42,6 +36,7 @@ import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { understand } from './understanding.ts';
+import { connect } from './wire-backends.ts';
 import { openStores, type Stores } from './wire-stores.ts';
 
 export interface Wired {
@@ -53,8 +48,6 @@ export interface Wired {
   close(): Promise<void>;
 }
 
-type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkhead: Bulkhead }>;
-
 /**
  * Joins adapters to the rest: here alone.
  * @param before the gate that serves now, on a reload: its store is kept
@@ -62,7 +55,8 @@ type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkh
  */
 export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promise<Wired> => {
   const { config, catalogue, bundle, folder } = setup;
-  const backends = connect(config.backends, folder);
+  const { backends, faults: wrong } = connect(config.backends, folder);
+  if (wrong.length > 0) throw new Error(wrong.map(({ message }) => message).join('\n'));
   const encoders: Encoder[] = [];
   const retire = async () => {
     await Promise.all([...[...backends.values()].map(({ backend }) => backend), ...encoders].map((one) => one.close()));
@@ -143,10 +137,18 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
 };
 
 /** Compiles every binding without connecting anywhere, for `check`. */
-export const checkBindings = async ({ config, catalogue, folder }: Setup): Promise<Finding[]> => {
-  const backends = connect(config.backends, folder);
-  const { faults } = compileCatalogue(catalogue, backends);
+export const checkBindings = async ({ config, catalogue, folder, source }: Setup): Promise<Finding[]> => {
+  const { backends, faults: wrong } = connect(config.backends, folder);
+  const { faults } = wrong.length > 0 ? { faults: [] } : compileCatalogue(catalogue, backends);
   await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
+  if (wrong.length > 0)
+    return wrong.map(({ name, message }) => ({
+      severity: 'error',
+      file: source?.file ?? 'ostiary.yaml',
+      ...(source?.at(['backends', name]) ?? { line: 1, column: 1 }),
+      code: 'config.backend',
+      message,
+    }));
   return faults.map(({ intent, message }) => ({
     severity: 'error',
     ...intent.source,
@@ -331,66 +333,4 @@ export const openEncoder = async (
     ...(onnx && { prefix: onnx.prefix }),
     ...(onnx?.packages !== undefined && { packages: from(onnx.packages) }),
   });
-};
-
-const connect = (configs: Readonly<Record<string, BackendConfig>>, folder: string): Backends =>
-  new Map(
-    Object.entries(configs).map(([name, config]) => [
-      name,
-      { backend: backendOf(name, config, folder), bulkhead: bulkhead(config.concurrency) },
-    ]),
-  );
-
-const backendOf = (name: string, config: BackendConfig, folder: string): Backend & Partial<Probing> => {
-  const shared = { name, timeoutMs: config.timeout, maxBytes: config.max_response };
-  switch (config.kind) {
-    case 'rest':
-      return restBackend({
-        ...shared,
-        url: new URL(config.url),
-        headers: config.headers,
-        token: tokenOf(name, config),
-      });
-    case 'graphql':
-      return graphqlBackend({
-        ...shared,
-        url: new URL(config.url),
-        headers: config.headers,
-        token: tokenOf(name, config),
-      });
-    case 'grpc':
-      return grpcBackend({
-        ...shared,
-        address: config.address,
-        tls: grpcTls(config.tls, folder),
-        metadata: config.metadata,
-      });
-    case 'mcp': {
-      const { url, headers, command = [], env } = config;
-      const now = () => performance.now();
-      const server = url === undefined ? { command, env, folder, now } : { url: new URL(url), headers };
-      return mcpBackend({ ...shared, server });
-    }
-  }
-};
-
-const tokenOf = (name: string, { auth, timeout }: Extract<BackendConfig, { kind: 'rest' | 'graphql' }>) =>
-  auth &&
-  clientCredentials({
-    name,
-    tokenUrl: new URL(auth.token_url),
-    clientId: auth.client_id,
-    clientSecret: auth.client_secret,
-    ...(auth.scope === undefined ? {} : { scope: auth.scope }),
-    timeoutMs: timeout,
-    now: () => performance.now(),
-  });
-
-const grpcTls = (
-  tls: Extract<BackendConfig, { kind: 'grpc' }>['tls'],
-  folder: string,
-): Parameters<typeof grpcBackend>[0]['tls'] => {
-  if (typeof tls === 'boolean') return tls;
-  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(resolvePath(folder, path)));
-  return { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key), serverName: tls.server_name };
 };

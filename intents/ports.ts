@@ -32,6 +32,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** What the gateway itself sends along (request id, trace). Inbound headers are never among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The verified JWT of the caller, for a backend that is called on their behalf. It is sent nowhere else. */
+  readonly subjectToken?: string;
   /** JSON pointers to the members of the output that are wanted, where others may be left out. */
   readonly fields?: readonly string[];
   /**

@@ -40,6 +40,10 @@ export const problems = {
   'upstream.conflict': { status: 409, title: 'The backend says this conflicts with its state' },
   'upstream.rejected': { status: 422, title: 'The backend rejected the values' },
   'upstream.denied': { status: 502, title: 'The backend refused the credentials of this gateway' },
+  'upstream.on_behalf': {
+    status: 403,
+    title: 'The backend is called on behalf of its callers, and this credential cannot be exchanged for one of its own',
+  },
   'upstream.busy': { status: 503, title: 'The backend is busy' },
   'upstream.unreachable': { status: 502, title: 'The backend cannot be reached' },
   'upstream.failed': { status: 502, title: 'The backend failed' },

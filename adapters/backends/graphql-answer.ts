@@ -1,7 +1,7 @@
 import type { Failure, Reply, UpstreamCode } from '../../intents/ports.ts';
 import { failure } from './failure.ts';
-import { readJson, statusFailure } from './http-answer.ts';
-import type { HttpAnswer } from './http-client.ts';
+import { readJson, statusFailure, textOf } from './http-answer.ts';
+import type { HttpAnswer } from './http-exchange.ts';
 
 interface Result {
   readonly data?: unknown;
@@ -28,7 +28,7 @@ export const toGraphqlReply = (answer: HttpAnswer, logText: (text: string) => st
   if (!success) return statusFailure(answer, logText);
   if (!read.ok) return read;
   if (result?.data === undefined || typeof result.data !== 'object' || Array.isArray(result.data))
-    return failure('upstream.invalid', 'yes', logText(`Not a GraphQL response: ${answer.bytes.toString('utf8')}`));
+    return failure('upstream.invalid', 'yes', logText(`Not a GraphQL response: ${textOf(answer)}`));
   return { ok: true, value: result.data };
 };
 
@@ -47,12 +47,15 @@ const errorsFailure = (
   success: boolean,
   logText: (text: string) => string,
 ): Failure => {
-  const detail = logText(`HTTP ${answer.status}: ${JSON.stringify(result.errors)}`);
+  const detail = logText(`HTTP ${answer.status}: ${hidden(JSON.stringify(result.errors), answer)}`);
   if (hasData(result.data)) return failure('upstream.failed', 'yes', `Partial answer. ${detail}`);
   const code = (result.errors ?? []).map(codeOf).find((known) => known !== undefined);
   if (code !== undefined) return failure(code, 'yes', detail);
   return success ? failure('upstream.failed', 'yes', detail) : { ...statusFailure(answer, logText), detail };
 };
+
+const hidden = (text: string, { token }: HttpAnswer): string =>
+  token === undefined ? text : text.replaceAll(token, '***');
 
 /** A nullable root field that failed leaves `{ "order": null }`, which is as empty as null. */
 const hasData = (data: unknown): boolean =>

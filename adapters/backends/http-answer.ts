@@ -1,6 +1,6 @@
 import type { Failure, Reply, UpstreamCode } from '../../intents/ports.ts';
 import { failure } from './failure.ts';
-import type { HttpAnswer } from './http-client.ts';
+import type { HttpAnswer } from './http-exchange.ts';
 
 type LogText = (text: string) => string;
 
@@ -21,16 +21,23 @@ export const toReply = (answer: HttpAnswer, logText: LogText): Reply =>
 export const statusFailure = (answer: HttpAnswer, logText: LogText): Failure => {
   const { status } = answer;
   const code = codes[status] ?? (status >= 400 && status < 500 ? 'upstream.rejected' : 'upstream.failed');
-  return failure(code, 'yes', logText(`HTTP ${status}: ${answer.bytes.toString('utf8')}`));
+  return failure(code, 'yes', logText(`HTTP ${status}: ${textOf(answer)}`));
 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** A body for the log, without the token that it was asked with: a backend may echo what it was sent. */
+export const textOf = ({ bytes, token }: HttpAnswer): string => {
+  const text = bytes.toString('utf8');
+  return token === undefined ? text : text.replaceAll(token, '***');
+};
+
 /** Reads a body that must be JSON; an empty one is null. */
-export const readJson = ({ status, mediaType, bytes }: HttpAnswer, logText: LogText): Reply => {
+export const readJson = (answer: HttpAnswer, logText: LogText): Reply => {
+  const { status, mediaType, bytes } = answer;
   if (bytes.length === 0) return { ok: true, value: null };
   const invalid = (why: string): Failure =>
-    failure('upstream.invalid', 'yes', logText(`HTTP ${status}, ${why}: ${bytes.toString('utf8')}`));
+    failure('upstream.invalid', 'yes', logText(`HTTP ${status}, ${why}: ${textOf(answer)}`));
   if (mediaType !== 'application/json' && !/^[\w.-]+\/[\w.-]+\+json$/.test(mediaType))
     return invalid(`${mediaType || 'no content-type'} is not JSON`);
   try {

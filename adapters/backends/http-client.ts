@@ -2,7 +2,9 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
 import type { CallContext, Failure } from '../../intents/ports.ts';
 import { failure, logText } from './failure.ts';
-import { decoderOf } from './http-decode.ts';
+import { type HttpAnswer, HttpExchange } from './http-exchange.ts';
+import { type ClientTls, checkTls } from './http-tls.ts';
+import { withToken } from './http-token.ts';
 
 export interface HttpOptions {
   /** How the configuration calls the backend. */
@@ -14,6 +16,10 @@ export interface HttpOptions {
   readonly maxBytes: number;
   /** Sent with every request, credentials among them; never shown. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Added to the query of every request: credentials too, never shown. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Left out, whom this machine trusts, and no certificate of our own. */
+  readonly tls?: ClientTls | undefined;
   /** A bearer token for each call, in place of an authorization header. */
   readonly token?: TokenSource | undefined;
   /** At most so many at a time, default 128: the calls beyond wait for one. */
@@ -22,11 +28,9 @@ export interface HttpOptions {
 
 export interface TokenSource {
   /** Never rejects; a failure says that nothing was sent. */
-  token(): Promise<string | Failure>;
+  token(context: CallContext): Promise<string | Failure>;
   /** The backend does not take it: the next call gets another. */
-  refused(token: string): void;
-  /** Takes the token out of a text for the log. */
-  readonly hide: (text: string) => string;
+  refused(token: string, context: CallContext): void;
   close(): Promise<void>;
 }
 
@@ -43,14 +47,6 @@ export interface HttpRequest {
   readonly maxBytes?: number;
 }
 
-export interface HttpAnswer {
-  readonly ok: true;
-  readonly status: number;
-  /** `application/json`, without parameters; '' where none is said. */
-  readonly mediaType: string;
-  readonly bytes: Buffer;
-}
-
 export interface HttpClient {
   /** Never rejects. An answer of any status is an answer; redirects are not followed. */
   send(request: HttpRequest, context: CallContext): Promise<HttpAnswer | Failure>;
@@ -65,12 +61,14 @@ export interface HttpClient {
  * @throws Error on a URL with credentials, or a header that cannot be sent
  */
 export const httpClient = (options: HttpOptions, accept = 'application/json'): HttpClient => {
-  const { name, url, timeoutMs, maxBytes, token: source, connections = 128 } = options;
+  const { name, url, timeoutMs, maxBytes, token: source, tls, query = {}, connections = 128 } = options;
   if (!/^https?:$/.test(url.protocol)) throw new Error(`The url of backend "${name}" must begin with http: or https:.`);
   if (url.username !== '' || url.password !== '')
     throw new Error(`The url of backend "${name}" holds a user or password; give an authorization header instead.`);
   if (source !== undefined && Object.keys(options.headers).some((header) => header.toLowerCase() === 'authorization'))
     throw new Error(`Backend "${name}" has both an authorization header and "auth"; leave one out.`);
+  checkTls(tls, url, name);
+  const always = new URLSearchParams(query).toString();
   const bare = { accept, 'user-agent': 'ostiary', ...configured(options.headers) };
   const withBody = { ...bare, 'content-type': 'application/json' };
   // One request per connection: a reset never takes a second call with it. The whole exchange has its own timer.
@@ -80,6 +78,7 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: timeoutMs,
+    ...(tls === undefined ? {} : { connect: { ca: tls.ca, cert: tls.cert, key: tls.key, servername: tls.serverName } }),
   });
   let closing: Promise<void> | undefined;
   const sendAs = (
@@ -91,40 +90,30 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
       if (context.signal.aborted) return resolve(failure('upstream.timeout', 'no', 'Given up before it was sent.'));
       const fixed = body === undefined ? bare : type === undefined ? withBody : { ...bare, 'content-type': type };
       pool.dispatch(
-        { method, path, headers: { ...context.headers, ...headers, ...fixed, ...credential }, body: body ?? null },
-        new Exchange(context.signal, timeoutMs, limit, resolve),
+        {
+          method,
+          path: withQuery(path, always),
+          headers: { ...context.headers, ...headers, ...fixed, ...credential },
+          body: body ?? null,
+        },
+        new HttpExchange(context.signal, timeoutMs, limit, resolve),
       );
     });
-  const clean = logText(Object.values(options.headers));
   return {
-    logText: source === undefined ? clean : (text) => clean(source.hide(text)),
+    logText: logText([...Object.values(options.headers), ...Object.values(query)]),
     close: () => {
       closing ??= Promise.all([pool.close(), source?.close()]).then(() => undefined);
       return closing;
     },
-    send: source === undefined ? sendAs : (request, context) => withToken(source, request, context, sendAs),
+    send:
+      source === undefined
+        ? sendAs
+        : (request, context) => withToken(source, context, (credential) => sendAs(request, context, credential)),
   };
 };
 
-/** A call that is refused with 401 was not done: it is sent once more, with a new token. */
-const withToken = async (
-  source: TokenSource,
-  request: HttpRequest,
-  context: CallContext,
-  sendAs: (
-    request: HttpRequest,
-    context: CallContext,
-    credential: { readonly authorization: string },
-  ) => Promise<HttpAnswer | Failure>,
-): Promise<HttpAnswer | Failure> => {
-  const token = await source.token();
-  if (typeof token !== 'string') return token;
-  const answer = await sendAs(request, context, { authorization: `Bearer ${token}` });
-  if (!answer.ok || answer.status !== 401) return answer;
-  source.refused(token);
-  const fresh = await source.token();
-  return typeof fresh === 'string' ? sendAs(request, context, { authorization: `Bearer ${fresh}` }) : answer;
-};
+const withQuery = (path: string, always: string): string =>
+  always === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${always}`;
 
 const configured = (headers: Readonly<Record<string, string>>): Record<string, string> => {
   for (const [name, value] of Object.entries(headers)) {
@@ -133,119 +122,3 @@ const configured = (headers: Readonly<Record<string, string>>): Record<string, s
   }
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 };
-
-/** One request and its answer; settles once, whatever comes first. */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #signal: AbortSignal;
-  readonly #maxBytes: number;
-  readonly #resolve: (outcome: HttpAnswer | Failure) => void;
-  readonly #timer: NodeJS.Timeout;
-  readonly #onAbort = (): void => this.#giveUp('The deadline passed or the caller hung up.');
-  readonly #chunks: Buffer[] = [];
-  #controller: Dispatcher.DispatchController | undefined;
-  #settled = false;
-  #status = 0;
-  #mediaType = '';
-  #decode: ReturnType<typeof decoderOf>;
-  #size = 0;
-
-  constructor(
-    signal: AbortSignal,
-    timeoutMs: number,
-    maxBytes: number,
-    resolve: (outcome: HttpAnswer | Failure) => void,
-  ) {
-    this.#signal = signal;
-    this.#maxBytes = maxBytes;
-    this.#resolve = resolve;
-    this.#timer = setTimeout(() => this.#giveUp(`No whole answer within ${timeoutMs} ms.`), timeoutMs);
-    signal.addEventListener('abort', this.#onAbort);
-  }
-
-  /** Called when a connection is there and the request is about to be written. */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Thrown and not aborted, for an abort would close a connection that is in good order.
-    if (this.#settled) throw new Error('given up while waiting for a connection');
-    this.#controller = controller;
-  }
-
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
-    if (status < 200) return;
-    this.#status = status;
-    this.#mediaType =
-      String(headers['content-type'] ?? '')
-        .split(';', 1)[0]
-        ?.trim()
-        .toLowerCase() ?? '';
-    const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') this.#decode = decoderOf(String(encoding));
-    if (encoding !== undefined && encoding !== 'identity' && this.#decode === undefined)
-      this.#stop(
-        failure('upstream.invalid', 'yes', `HTTP ${status} with content-encoding ${encoding}, which cannot be undone.`),
-      );
-    else if (status < 300 && Number(headers['content-length']) > this.#maxBytes) this.#tooLarge();
-  }
-
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length;
-    this.#chunks.push(chunk);
-    if (this.#size > this.#maxBytes) this.#tooLarge();
-  }
-
-  onResponseEnd(): void {
-    const answer = this.#answer();
-    if (this.#decode === undefined || answer.bytes.length === 0) {
-      this.#settle(answer);
-      return;
-    }
-    // Of an error the beginning would do, but it cannot be cut before it is undone.
-    this.#decode(answer.bytes, this.#maxBytes).then(
-      (bytes) => this.#settle({ ...answer, bytes }),
-      (error: Error & { code?: string }) =>
-        this.#settle(
-          answer.status >= 300
-            ? { ...answer, bytes: Buffer.alloc(0) }
-            : error.code === 'ERR_BUFFER_TOO_LARGE'
-              ? failure('upstream.invalid', 'yes', `The answer has more than ${this.#maxBytes} bytes.`)
-              : failure('upstream.invalid', 'yes', `HTTP ${answer.status} with a broken compression: ${error.message}`),
-        ),
-    );
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, error: Error & { code?: string }): void {
-    const detail = `${error.code ?? error.name}: ${error.message}`;
-    if (this.#controller === undefined) this.#settle(failure('upstream.unreachable', 'no', detail));
-    else if (error.name === 'HTTPParserError' || error.code === 'UND_ERR_HEADERS_OVERFLOW')
-      this.#settle(failure('upstream.invalid', 'maybe', detail));
-    else this.#settle(failure('upstream.failed', 'maybe', detail));
-  }
-
-  #answer(): HttpAnswer {
-    const [first = Buffer.alloc(0)] = this.#chunks;
-    const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : first;
-    return { ok: true, status: this.#status, mediaType: this.#mediaType, bytes };
-  }
-
-  /** Of an error the status and the beginning say enough; a success must be whole. */
-  #tooLarge(): void {
-    if (this.#status >= 300) this.#stop(this.#answer());
-    else this.#stop(failure('upstream.invalid', 'yes', `The answer has more than ${this.#maxBytes} bytes.`));
-  }
-
-  #giveUp(detail: string): void {
-    this.#stop(failure('upstream.timeout', this.#controller === undefined ? 'no' : 'maybe', detail));
-  }
-
-  #stop(outcome: HttpAnswer | Failure): void {
-    this.#settle(outcome);
-    this.#controller?.abort(new Error('the answer is no longer wanted'));
-  }
-
-  #settle(outcome: HttpAnswer | Failure): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    clearTimeout(this.#timer);
-    this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#resolve(outcome);
-  }
-}

@@ -21,12 +21,16 @@ export interface RestRequest {
  */
 export const compileRequest = (
   binding: RestBinding,
-  options: Pick<HttpOptions, 'name' | 'url' | 'headers'>,
+  options: Pick<HttpOptions, 'name' | 'url' | 'headers' | 'query'>,
 ): ((input: Input) => RestRequest) => {
   const { method, query, headers, cookies, body, styles = {} } = binding;
   const bodiless = method === 'GET' || method === 'HEAD';
   if (bodiless && body !== undefined) throw new Error(`A ${method} cannot have a body; use "query".`);
   const { slots, pathFor } = urlTemplate(options.url, binding.path, styles.path);
+  const always = options.query ?? none;
+  const taken = Object.keys(query ?? none).find((name) => Object.hasOwn(always, name));
+  if (taken !== undefined)
+    throw new Error(`"${taken}" in the query is set by the configuration of backend "${options.name}".`);
   const fileNames = Object.values(binding.parts ?? {}).map(({ filename }) => filename);
   const used = new Set([
     ...slots,
@@ -42,7 +46,7 @@ export const compileRequest = (
   const headersFor = headers === undefined ? nothing : compileHeaders(headers, options, styles.headers ?? {});
   const cookieFor = cookies === undefined ? nothing : compileCookies(cookies, headers, options);
   return (input) => ({
-    path: pathFor(input) + toQuery(queryFor(input), styles.query ?? none),
+    path: pathFor(input) + toQuery(queryFor(input), styles.query ?? none, always),
     headers: cookies === undefined ? headersFor(input) : { ...headersFor(input), ...cookieFor(input) },
     body: bodyFor(input),
   });
@@ -51,7 +55,12 @@ export const compileRequest = (
 const none: Readonly<Record<string, never>> = {};
 const nothing = (): Record<string, never> => none;
 
-const toQuery = (values: Readonly<Record<string, Json>>, styles: Readonly<Record<string, RestStyle>>): string => {
+/** @param always what the configuration adds: no input may stand in for it */
+const toQuery = (
+  values: Readonly<Record<string, Json>>,
+  styles: Readonly<Record<string, RestStyle>>,
+  always: Readonly<Record<string, string>>,
+): string => {
   let query = '';
   for (const name of Object.keys(values)) {
     const value = values[name] as Json;
@@ -61,6 +70,8 @@ const toQuery = (values: Readonly<Record<string, Json>>, styles: Readonly<Record
     const encode = style?.allowReserved === true ? encodeReserved : encodeAll;
     const { named, pairs } = styledPairs(name, value, style ?? none, encode);
     for (const [key, text] of pairs) {
+      if (Object.hasOwn(always, decodeURIComponent(key)))
+        throw new Unsendable(`"${name}" has the name of a parameter that the configuration sets.`);
       // Members of an input must not stand in for a parameter that the binding writes.
       if (named && Object.hasOwn(values, decodeURIComponent(key)))
         throw new Unsendable(`A member of "${name}" has the name of another parameter of the query.`);

@@ -9,7 +9,7 @@ import { shape } from './shape.ts';
 
 /** One backend call. A write that may have reached the backend and has no clear answer ends as `unknown`, never as failed. */
 export const call = async (context: Admitted, gate: Gate): Promise<Called | { outcome: Outcome }> => {
-  const { compiled, asked, request } = context;
+  const { compiled, asked, principal, request } = context;
   let reply: Awaited<ReturnType<typeof compiled.plan.call>>;
   const passing = request.items && streamsOutput(compiled.intent) ? passOn(context, gate, request.items) : undefined;
   try {
@@ -17,6 +17,7 @@ export const call = async (context: Admitted, gate: Gate): Promise<Called | { ou
     reply = await compiled.plan.call(asked.input, {
       signal: request.signal,
       headers: headersOf(request.id, compiled.intent.effect),
+      ...(principal.credential.kind === 'jwt' && request.bearer && { subjectToken: request.bearer }),
       ...(compiled.narrow && request.fields && { fields: request.fields }),
       ...(passing && { items: passing.items }),
       ...(request.callProgress && { progress: request.callProgress }),

@@ -207,3 +207,32 @@ test('a call that waits for a connection is not sent once its signal fires', asy
   await one.close();
   await slow.stop();
 });
+
+describe('what the configuration adds to the query', () => {
+  const keyed = async (binding: Partial<RestBinding>, input: Input) => {
+    const own = restBackend({ ...options(server.origin), query: { api_key: 'k&y-1f9a', v: '2' } });
+    const compiled = own.compile({ kind: 'rest', backend: 'echo', method: 'GET', path: '/v1/x', ...binding });
+    const reply = await compiled.call(input, context());
+    await own.close();
+    return { reply, preview: compiled.preview };
+  };
+
+  test('goes with every call, and is shown to nobody', async () => {
+    const { reply, preview } = await keyed({}, { q: 'a' });
+    expect(reply).toMatchObject({ value: { url: '/v1/x?q=a&api_key=k%26y-1f9a&v=2' } });
+    expect(JSON.stringify(preview({ q: 'a' }))).not.toContain('1f9a');
+    expect((await keyed({ method: 'POST' }, {})).reply).toMatchObject({
+      value: { url: '/v1/x?api_key=k%26y-1f9a&v=2' },
+    });
+  });
+
+  test.each([
+    [{}, { api_key: 'mine' }],
+    [{ query: { q: '$.q' }, styles: { query: { q: { style: 'form', explode: true } } } }, { q: { api_key: 'mine' } }],
+  ] as const)('cannot be replaced by an input: %j %j', async (binding, input) =>
+    expect((await keyed(binding, input)).reply).toMatchObject({ code: 'upstream.rejected', reached: 'no' }),
+  );
+
+  test('cannot be written by a binding', async () =>
+    expect(keyed({ query: { api_key: '$.q' } }, {})).rejects.toThrow('"api_key" in the query is set by'));
+});

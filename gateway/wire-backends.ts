@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
+import { clientCredentials } from '../adapters/backends/auth-client-credentials.ts';
+import { tokenExchange } from '../adapters/backends/auth-token-exchange.ts';
+import { graphqlBackend } from '../adapters/backends/graphql.ts';
+import { grpcBackend } from '../adapters/backends/grpc.ts';
+import type { ClientTls } from '../adapters/backends/http-tls.ts';
+import { mcpBackend } from '../adapters/backends/mcp.ts';
+import { restBackend } from '../adapters/backends/rest.ts';
+import type { Backend, Probing } from '../intents/ports.ts';
+import { type Bulkhead, bulkhead } from './bulkhead.ts';
+import type { BackendConfig } from './config-document.ts';
+
+export type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkhead: Bulkhead }>;
+
+/**
+ * Makes every backend of a configuration; none is called yet.
+ * @returns those that can work, and why the others cannot
+ */
+export const connect = (
+  configs: Readonly<Record<string, BackendConfig>>,
+  folder: string,
+): { backends: Backends; faults: readonly { readonly name: string; readonly message: string }[] } => {
+  const backends = new Map<string, { backend: Backend & Partial<Probing>; bulkhead: Bulkhead }>();
+  const faults: { name: string; message: string }[] = [];
+  for (const [name, config] of Object.entries(configs))
+    try {
+      backends.set(name, { backend: backendOf(name, config, folder), bulkhead: bulkhead(config.concurrency) });
+    } catch (error) {
+      faults.push({ name, message: (error as Error).message });
+    }
+  return { backends, faults };
+};
+
+const backendOf = (name: string, config: BackendConfig, folder: string): Backend & Partial<Probing> => {
+  const shared = { name, timeoutMs: config.timeout, maxBytes: config.max_response };
+  switch (config.kind) {
+    case 'rest':
+      return restBackend({ ...shared, ...httpOf(name, config, folder) });
+    case 'graphql':
+      return graphqlBackend({ ...shared, ...httpOf(name, config, folder) });
+    case 'grpc':
+      return grpcBackend({
+        ...shared,
+        address: config.address,
+        tls: typeof config.tls === 'boolean' ? config.tls : pemOf(name, config.tls, folder),
+        metadata: config.metadata,
+      });
+    case 'mcp': {
+      const { url, headers, command = [], env } = config;
+      const now = () => performance.now();
+      const server = url === undefined ? { command, env, folder, now } : { url: new URL(url), headers };
+      return mcpBackend({ ...shared, server });
+    }
+  }
+};
+
+type HttpConfig = Extract<BackendConfig, { kind: 'rest' | 'graphql' }>;
+
+const httpOf = (name: string, config: HttpConfig, folder: string) => ({
+  url: new URL(config.url),
+  headers: config.headers,
+  query: config.query,
+  tls: config.tls && pemOf(name, config.tls, folder),
+  token: tokenOf(name, config),
+});
+
+const tokenOf = (name: string, { auth, timeout }: HttpConfig) => {
+  if (auth === undefined) return undefined;
+  const endpoint = {
+    name,
+    tokenUrl: new URL(auth.token_url),
+    clientId: auth.client_id,
+    clientSecret: auth.client_secret,
+    timeoutMs: timeout,
+    now: () => performance.now(),
+  };
+  if (auth.kind === 'client_credentials')
+    return clientCredentials({ ...endpoint, ...(auth.scope === undefined ? {} : { scope: auth.scope }) });
+  const { audience, resource, scope, subject_token_type: subjectTokenType } = auth;
+  return tokenExchange({ ...endpoint, audience, resource, scope, subjectTokenType });
+};
+
+const pemOf = (
+  name: string,
+  tls: Exclude<Extract<BackendConfig, { kind: 'grpc' }>['tls'], boolean>,
+  folder: string,
+): ClientTls => {
+  const read = (member: 'ca' | 'cert' | 'key') => {
+    const path = tls[member];
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(resolvePath(folder, path));
+    } catch (error) {
+      const why = (error as { code?: string }).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+      throw new Error(`Backend "${name}": "tls.${member}" names ${path}, which cannot be read: ${why}.`);
+    }
+  };
+  return { ca: read('ca'), cert: read('cert'), key: read('key'), serverName: tls.server_name };
+};
