@@ -26,6 +26,8 @@ const annotated = /\[[A-Za-z_][\w./-]*:\s/;
 const quoted = (line: string): string => {
   const [, lead, rest = ''] = unquoted.exec(line) ?? [];
   if (lead === undefined || !annotated.test(rest)) return line;
-  const words = rest.replace(/\s+#.*$/, '').trimEnd();
+  // Two steps: a run of spaces is looked at once.
+  const comment = rest.search(/\s#/);
+  const words = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd();
   return `${lead}${JSON.stringify(words)}`;
 };

@@ -1,6 +1,6 @@
 import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, type Node, visit, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
-import { composeWithin } from './compose.ts';
+import { composeWithin, maxRefusals, prototypeKey } from './compose.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { quoteExampleLines } from './example-lines.ts';
 import type { Finding } from './findings.ts';
@@ -16,6 +16,8 @@ export interface Source {
 }
 
 const maxFileBytes = 4 * 1024 * 1024;
+/** What costs the parser is lines and pieces more than bytes. */
+const maxFileLines = 250_000;
 
 /**
  * Reads every document of a YAML file (JSON is YAML). Refused are aliases, so that none can multiply, keys that stand
@@ -30,24 +32,28 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
     fail(1, 1, 'yaml.too-large', `The file is larger than ${maxFileBytes / 1024 / 1024} MiB. Split it.`);
     return { sources: [], findings };
   }
+  if (hasMoreLines(text, maxFileLines)) {
+    fail(1, 1, 'yaml.too-large', `The file has more than ${maxFileLines} lines. Split it.`);
+    return { sources: [], findings };
+  }
   const lines = new LineCounter();
   const { documents, refusals } = composeWithin(quoteExampleLines(text), lines);
   for (const { offset, code, message } of refusals) {
     const { line, col } = lines.linePos(offset);
-    fail(line, col, `yaml.${code}`, message);
+    fail(line, col, `yaml.${code}`, code === 'syntax' ? notYaml(message) : message);
   }
   const sources: Source[] = [];
   for (const document of documents) {
-    for (const error of document.errors) {
+    for (const error of document.errors.slice(0, maxRefusals)) {
       const { line, col } = lines.linePos(error.pos[0]);
-      fail(line, col, 'yaml.syntax', `This is not valid YAML: ${error.message.split('\n')[0]}`);
+      fail(line, col, 'yaml.syntax', notYaml(error.message));
     }
     if (document.errors.length > 0 || document.contents === null) continue;
     const position = (node: Node | null | undefined) => {
       const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
       return { line: Math.max(line, 1), column: Math.max(col, 1) };
     };
-    let refused = false;
+    let refused = 0;
     visit(document, {
       Map: (_key, map) => {
         const seen = new Set<string>();
@@ -56,25 +62,31 @@ export const readSources = (file: string, text: string): { sources: Source[]; fi
           const wrong = seen.has(name)
             ? (['duplicate-key', `"${name}" stands twice in one map.`] as const)
             : reachesPrototype(name, value)
-              ? ([
-                  'prototype-key',
-                  `"${name}" cannot be a key here: JavaScript has its own use for it. Rename it.`,
-                ] as const)
+              ? (['prototype-key', prototypeKey(name)] as const)
               : undefined;
           if (wrong !== undefined) {
-            refused = true;
+            if (++refused > maxRefusals) return visit.BREAK;
             const { line, column } = position(key as Node);
             fail(line, column, `yaml.${wrong[0]}`, wrong[1]);
           }
           seen.add(name);
         }
+        return undefined;
       },
     });
-    if (refused) continue;
+    if (refused > 0) continue;
     const root = document.contents as Node;
     sources.push({ file, text, value: document.toJS(), at: (path, on = 'value') => position(locate(root, path, on)) });
   }
   return { sources, findings };
+};
+
+const notYaml = (message: string): string => `This is not valid YAML: ${message.split('\n')[0]}`;
+
+const hasMoreLines = (text: string, most: number): boolean => {
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) if (++lines > most) return true;
+  return false;
 };
 
 const nameOf = (key: unknown): string => (isScalar(key) ? String(key.value) : String(key));

@@ -15,6 +15,11 @@ describe('a hostile file is given up where it turns hostile', () => {
     ['lists in lists', `${filled('- ', 1_000)}x\n${filled('a: 1\n')}`, 'too-deep'],
     ['keys in keys', `${filled('? ', 1_000)}x\n${filled('a: 1\n')}`, 'too-deep'],
     ['lists and keys in turn', `${filled('- ? ', 1_000)}x\n${filled('a: 1\n')}`, 'too-deep'],
+    ['brackets that close nothing', filled(']\n'), 'syntax'],
+    ['lists one after the other', `a: ${filled('[]')}`, 'syntax'],
+    ['values where a key belongs', filled('"a" "b"\n'), 'syntax'],
+    ['keys of the prototype', filled('__proto__: { a: 1 }\n'), 'prototype-key'],
+    ['the same in quotes, in lists, in one map', `[{\n${filled('"__proto__" : 1,\n')}`, 'prototype-key'],
     ['maps below maps', Array.from({ length: 1_500 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'), 'too-deep'],
   ])('%s', (_name, text, code) => {
     const lines = new LineCounter();
@@ -23,6 +28,33 @@ describe('a hostile file is given up where it turns hostile', () => {
     expect(refusals.map((refusal) => refusal.code)).toContain(code);
     // Work goes by lines here: what comes later was never looked at.
     expect(lines.lineStarts.length).toBeLessThan(2_100);
+  });
+
+  test.each([
+    ['bytes', `# ${filled('x', 10 * 1024 * 1024)}\n`],
+    ['lines', filled('\n', 260_000)],
+    ['comments', filled('#\r\n', 800_000)],
+  ])('more than a file may have is not even read: %s', (_name, text) => {
+    const { sources, findings } = readSources('p.yaml', text);
+    expect(sources).toEqual([]);
+    expect(findings.map(({ code }) => code)).toEqual(['yaml.too-large']);
+  });
+
+  test.each([
+    ['keys that stand twice', filled('a: 1\n', 20_000)],
+    ['keys that reach the prototype the other way', filled('- constructor: { prototype: 1 }\n', 20_000)],
+    ['strings that end nowhere', `a: "${filled('\\q', 20_000)}"`],
+  ])('twenty of many mistakes are told: %s', (_name, text) => {
+    const { sources, findings } = readSources('p.yaml', text);
+    expect(sources).toEqual([]);
+    expect(findings).toHaveLength(20);
+  });
+
+  test('an example with a long run of spaces is read in one go', () => {
+    const text = `examples:\n  - refund [order_id: A-1] ${filled(' ', 2_000_000)}now # why\n`;
+    const { sources, findings } = readSources('p.yaml', text);
+    expect(findings).toEqual([]);
+    expect(sources[0]?.value).toEqual({ examples: [expect.stringMatching(/^refund \[order_id: A-1\] {2000001}now$/)] });
   });
 
   test('several aliases are told at once, each with its place', () => {
