@@ -96,9 +96,7 @@ const settleCommand = (): Command =>
         const now = new Date();
         // Nobody else settles it meanwhile.
         if (!(await store.writes.take(id, now.getTime(), now.getTime() + 10_000)))
-          throw new CommandError(
-            `The gateway is at work on ${id} until ${new Date(write.untilMs).toISOString()} at the latest. Look again then.`,
-          );
+          throw new CommandError(busy(known(await store.writes.find(id), id)));
         const verdict = { done, by: 'operator', operator: as, ...(note === undefined ? {} : { note }) } as const;
         await settle(store, write, verdict, now, config.idempotency.keep);
         print(`${paint('green', '✔')} ${id} is settled: ${done ? 'done' : 'not done'}`);
@@ -109,6 +107,9 @@ const known = (write: OpenWrite | undefined, id: string): OpenWrite => {
   if (write !== undefined) return write;
   throw new CommandError(`"${id}" is not in doubt: its outcome is recorded, or it never was.`);
 };
+
+const busy = ({ request, untilMs }: OpenWrite): string =>
+  `The gateway is at work on ${request} until ${new Date(untilMs).toISOString()} at the latest. Look again then.`;
 
 const told = (write: OpenWrite) => {
   const { claim: _key, seen: _rules, partial: _whole, ...body } = bodyOf(write);

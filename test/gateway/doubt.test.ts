@@ -144,12 +144,14 @@ test('while it cannot be found out it stays in doubt, and nothing is sent that i
   expect((await send(after, 'cards.send', 'k1')).body.code).toBe('upstream.unknown');
   expect(after.received.map(({ method }) => method)).toEqual(['GET']);
   expect(entryOf(after, request)).toBeUndefined();
+  // The gateway has heard the answer, and is not at it any more.
+  await expect.poll(async () => (await listed(folder))[0]?.state, { timeout: 15_000 }).toMatch(/^in doubt/);
   // Whoever knows meanwhile can say so at once.
   const said = await ostiary(['doubt', 'settle', request, folder, '--done']);
   expect(said).toMatchObject({ code: 0 });
   expect((await send(after, 'cards.send', 'k1')).status).toBe(200);
   expect(after.received.map(({ method }) => method)).toEqual(['GET']);
-});
+}, 60_000);
 
 test('with a secret in it that is kept nowhere, a write is not sent again', async () => {
   const { after, folder, request } = await inDoubt('gifts.send', json(200, {}), { to: 'Ada', pin: '1234' });
