@@ -73,18 +73,20 @@ credentials: { keys: [{ id: k, hash: "sha256:${hash}", subject: { type: user, id
 limits: { deadline: 1s }
 `,
   );
+  const start = async (): Promise<Running> => {
+    const child = spawn(process.execPath, [main, 'serve', folder, '--log', 'error'], {
+      cwd: root,
+      env: plainEnv({ NODE_COMPILE_CACHE: join(folder, 'compiled') }),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const url = await said(child, /at (http:\S+?)\. /);
+    return { url, kill: () => end(child, 'SIGKILL'), stop: () => end(child, 'SIGTERM') };
+  };
+  // What is compiled is written down by a process that ends, never by one that is killed; the others then start sooner.
+  await (await start()).stop();
   return {
     folder,
-    async start(): Promise<Running> {
-      const child = spawn(process.execPath, [main, 'serve', folder, '--log', 'error'], {
-        cwd: root,
-        // What one of them compiled the next need not.
-        env: plainEnv({ NODE_COMPILE_CACHE: join(folder, 'compiled') }),
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const url = await said(child, /at (http:\S+?)\. /);
-      return { url, kill: () => end(child, 'SIGKILL'), stop: () => end(child, 'SIGTERM') };
-    },
+    start,
     async effects(): Promise<readonly Effect[]> {
       return (await (await fetch(`${world}/effects`)).json()) as readonly Effect[];
     },
