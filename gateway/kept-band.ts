@@ -12,7 +12,7 @@ import { keepFile } from './kept-files.ts';
 import type { Encoded, Keeping } from './kept-learning.ts';
 
 const keptFiles = 8;
-const shape = z.object({ band: z.object({ bias: z.number(), weights: z.array(z.number()).length(2) }).optional() });
+const shape = z.object({ band: z.object({ bias: z.number(), weights: z.array(z.number()).length(3) }).optional() });
 
 /**
  * The encoder's tier as it is to be believed where the built-in one was not sure: fitted beside the thread that serves, and

@@ -1,3 +1,4 @@
+import { denseOf } from './dense.ts';
 import { gramsOf } from './grams.ts';
 import type { Point } from './head.ts';
 import { type Space, spaceOf } from './space.ts';
@@ -28,9 +29,7 @@ export const dataOf = (
   const space = spaceOf(grams, texts.length >= 1000 ? 2 : 1);
   const points = grams.map(
     (counted, index): Point => ({
-      ...(vectors === undefined
-        ? loadTable().read((texts[index] as LabelledText).text)
-        : { dense: vectors[index] as Float32Array }),
+      ...denseOf((texts[index] as LabelledText).text, vectors?.[index]),
       sparse: space.vector(counted),
     }),
   );
@@ -41,7 +40,7 @@ export const dataOf = (
     gramsOf: Int32Array.from(grams, ({ hashes }) => hashes.length),
     labels: labels.length,
     columns: space.size,
-    dimensions: vectors?.[0]?.length ?? loadTable().dimensions,
+    dimensions: points[0]?.dense.length ?? loadTable().dimensions,
   };
   return { labels, space, data };
 };

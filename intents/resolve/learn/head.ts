@@ -6,7 +6,7 @@ export interface Point {
   /** Unit length. */
   readonly dense: Float32Array;
   readonly sparse: Sparse;
-  /** Logarithm of how long its pieces' rows are on average, summed up; everyday words have short ones. Left out: an encoder made the vector. */
+  /** Logarithm of how long its pieces' rows are on average, summed up; everyday words have short ones. Left out: 0. */
   readonly heft?: number;
 }
 

@@ -1,10 +1,10 @@
 import { words } from '../text.ts';
+import { denseOf } from './dense.ts';
 import { logit, read } from './facts.ts';
 import { gramsOf } from './grams.ts';
 import type { Point } from './head.ts';
 import type { Model } from './learn.ts';
 import { logisticOf } from './logistic.ts';
-import { loadTable } from './table.ts';
 import type { Learned, Ranked, Weighed } from './types.ts';
 import { type WideModel, wideRanking } from './wide.ts';
 
@@ -30,7 +30,7 @@ const rankingOf = ({ labels, space, head, calibration, centroids }: Model): Pick
   const pointOf = (text: string, vector?: Float32Array): { point: Point; grams: number } => {
     const grams = gramsOf(text);
     return {
-      point: { ...(vector === undefined ? loadTable().read(text) : { dense: vector }), sparse: space.vector(grams) },
+      point: { ...denseOf(text, vector), sparse: space.vector(grams) },
       grams: grams.hashes.length,
     };
   };

@@ -1,5 +1,6 @@
 import { scoreIn, weightsIn, withLabels } from './compact.ts';
 import { centroidsOf, type Data } from './data.ts';
+import { denseOf } from './dense.ts';
 import { fitLabels, type Weights } from './fit-labels.ts';
 import { type Grams, gramsOf } from './grams.ts';
 import { dot, type Point } from './head.ts';
@@ -9,7 +10,6 @@ import { marksOf } from './mark.ts';
 import { withNames } from './names.ts';
 import { fitOptions } from './recipe.ts';
 import { widened } from './space.ts';
-import { loadTable } from './table.ts';
 import type { LabelledText, Learned } from './types.ts';
 
 /** When more than this share of the labels changed, all is learned anew. */
@@ -55,7 +55,7 @@ export const relearn = (previous: Learned, texts: readonly LabelledText[], optio
     return {
       points: grams.map((one, at): Point => {
         const index = indices[at] as number;
-        return { dense: vectors?.[index] ?? loadTable().vector(textAt(index)), sparse: space.vector(one) };
+        return { ...denseOf(textAt(index), vectors?.[index]), sparse: space.vector(one) };
       }),
       labelOf: Int32Array.from(indices, (index) => numberOf.get((named[index] as LabelledText).label) as number),
       weightOf: Float32Array.from(indices, (index) => Math.max(0, (named[index] as LabelledText).weight)),

@@ -1,12 +1,12 @@
 import { words } from '../text.ts';
 import { type Calibration, calibrationOf, type Held } from './calibrate.ts';
 import type { Data } from './data.ts';
+import { denseOf } from './dense.ts';
 import { logit } from './facts.ts';
 import { gramsOf } from './grams.ts';
 import { type Logistic, logisticOf } from './logistic.ts';
 import { randomFrom } from './random.ts';
 import type { Space } from './space.ts';
-import { loadTable } from './table.ts';
 import type { Learned, Ranked } from './types.ts';
 import { type WideIndex, wideIndexOf, wideReader } from './wide-index.ts';
 
@@ -74,7 +74,7 @@ export const wideRanking = ({ labels, space, index, calibration }: WideModel): P
   const read = wideReader(index);
   const reading = (text: string, vector?: Float32Array) => {
     const grams = gramsOf(text);
-    const point = { dense: vector ?? loadTable().vector(text), sparse: space.vector(grams) };
+    const point = { ...denseOf(text, vector), sparse: space.vector(grams) };
     return read(point, grams.hashes.length);
   };
   return {

@@ -28,7 +28,7 @@ test.each([
 });
 
 test('it leaves the order, the scope and the words as they were, and says what the first tier makes likelier', () => {
-  const band = { bias: 0, weights: [1, 0.5] };
+  const band = { bias: 0, weights: [1, 0.5, 0.5] };
   const saying = (confidence: number): Learned => ({
     ...first,
     rank: () => ({ candidates: [{ label: 'show', confidence }], scope: 1 }),
