@@ -18,6 +18,9 @@ export const toBinding = (call: IntentDocument['call'], input: JsonSchema): Bind
       ...(call.cookies === undefined ? {} : { cookies: call.cookies as Record<string, Json> }),
       ...(call.body === undefined ? {} : { body: call.body as Json }),
       ...(call.body_as === undefined ? {} : { bodyAs: call.body_as }),
+      ...(call.body_type === undefined ? {} : { bodyType: call.body_type }),
+      ...(call.accept === undefined ? {} : { accept: call.accept }),
+      ...(call.answer_as === undefined ? {} : { answerAs: call.answer_as }),
       ...(call.styles === undefined ? {} : { styles: call.styles as NonNullable<RestBinding['styles']> }),
       ...(call.parts === undefined ? {} : { parts: call.parts as NonNullable<RestBinding['parts']> }),
     };

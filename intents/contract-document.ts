@@ -19,6 +19,7 @@ const result = z
   .regex(/^\$(\.[^.\s]+)*$/, 'a reference is written like $.order.id')
   .optional();
 const backend = z.string().min(1);
+const mediaType = z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, 'a media type is written like image/png');
 
 const restStyles = <const S extends string>(styles: readonly [S, ...S[]]) =>
   z.record(
@@ -41,7 +42,24 @@ const call = z.union([
     headers: templates.optional(),
     cookies: templates.optional(),
     body: template.optional().describe('The body; "$.a.b" refers to the input. Left out, fields go by name.'),
-    body_as: z.enum(['json', 'form', 'multipart']).optional().describe('Left out, JSON.'),
+    body_as: z
+      .enum(['json', 'form', 'multipart', 'text', 'base64'])
+      .optional()
+      .describe('Left out, JSON. With base64 the body is a string, and its bytes are sent.'),
+    body_type: mediaType.optional().describe('The media type of a body in JSON, text or base64, where it is another.'),
+    accept: z
+      .string()
+      .max(300)
+      .regex(
+        /^[\w.+*-]+\/[\w.+*-]+(;\s*[\w-]+=[\w.-]+)*(,\s*[\w.+*-]+\/[\w.+*-]+(;\s*[\w-]+=[\w.-]+)*)*$/,
+        'media types are written like "application/vnd.shop+json, application/json;q=0.9"',
+      )
+      .optional()
+      .describe('Media types that are asked for; an answer of another is a failure.'),
+    answer_as: z
+      .enum(['json', 'text', 'base64'])
+      .optional()
+      .describe('What an answer is read as: left out, JSON; else a string, of text or of bytes in base64.'),
     styles: z
       .strictObject({
         path: restStyles(['simple', 'label', 'matrix']),
@@ -57,10 +75,7 @@ const call = z.union([
         z.string(),
         z.strictObject({
           encoding: z.literal('base64').optional().describe('The member is a file, in base64.'),
-          type: z
-            .string()
-            .regex(/^[\w.+-]+\/[\w.+-]+$/, 'a media type is written like image/png')
-            .optional(),
+          type: mediaType.optional(),
           filename: template.optional(),
         }),
       )

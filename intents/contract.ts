@@ -40,8 +40,14 @@ export interface RestBinding extends BindingBase {
   readonly headers?: Readonly<Record<string, Template>>;
   readonly cookies?: Readonly<Record<string, Template>>;
   readonly body?: Template;
-  /** Left out, JSON. */
-  readonly bodyAs?: 'json' | 'form' | 'multipart';
+  /** Left out, JSON. `base64`: the body is a string in base64, and its bytes are sent. */
+  readonly bodyAs?: 'json' | 'form' | 'multipart' | 'text' | 'base64';
+  /** Its media type, where it is not the usual one. */
+  readonly bodyType?: string;
+  /** The media types that are asked for, as the header says them; an answer of another is a failure. */
+  readonly accept?: string;
+  /** What an answer is read as; left out, JSON. `base64`: its bytes, as a string. */
+  readonly answerAs?: 'json' | 'text' | 'base64';
   /** How values are written, by name; of the path by slot. */
   readonly styles?: Readonly<
     Partial<Record<'path' | 'query' | 'headers' | 'body', Readonly<Record<string, RestStyle>>>>

@@ -13,16 +13,15 @@ const codes: Readonly<Record<number, UpstreamCode>> = {
   503: 'upstream.busy',
 };
 
-/** Makes a reply of an answer: a 2xx with JSON, or with nothing (null), is a value; all else is a failure. */
-export const toReply = (answer: HttpAnswer, logText: LogText): Reply =>
-  answer.status >= 200 && answer.status < 300 ? readJson(answer, logText) : statusFailure(answer, logText);
-
 /** The failure that a status other than 2xx stands for (RFC 9110, section 15). A redirect is one: it is not followed. */
 export const statusFailure = (answer: HttpAnswer, logText: LogText): Failure => {
   const { status } = answer;
   const code = codes[status] ?? (status >= 400 && status < 500 ? 'upstream.rejected' : 'upstream.failed');
   return failure(code, 'yes', logText(`HTTP ${status}: ${textOf(answer)}`));
 };
+
+export const isJsonType = (mediaType: string): boolean =>
+  mediaType === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(mediaType);
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -38,8 +37,7 @@ export const readJson = (answer: HttpAnswer, logText: LogText): Reply => {
   if (bytes.length === 0) return { ok: true, value: null };
   const invalid = (why: string): Failure =>
     failure('upstream.invalid', 'yes', logText(`HTTP ${status}, ${why}: ${textOf(answer)}`));
-  if (mediaType !== 'application/json' && !/^[\w.-]+\/[\w.-]+\+json$/.test(mediaType))
-    return invalid(`${mediaType || 'no content-type'} is not JSON`);
+  if (!isJsonType(mediaType)) return invalid(`${mediaType || 'no content-type'} is not JSON`);
   try {
     return { ok: true, value: JSON.parse(utf8.decode(bytes)) };
   } catch {

@@ -43,6 +43,8 @@ export interface HttpRequest {
   readonly body?: string | Buffer | undefined;
   /** Of the body, `application/json` where it is left out. */
   readonly type?: string | undefined;
+  /** In place of what the client asks for. */
+  readonly accept?: string | undefined;
   /** In place of the option. */
   readonly maxBytes?: number;
 }
@@ -82,18 +84,19 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
   });
   let closing: Promise<void> | undefined;
   const sendAs = (
-    { method, path, headers, body, type, maxBytes: limit = maxBytes }: HttpRequest,
+    { method, path, headers, body, type, accept: wanted, maxBytes: limit = maxBytes }: HttpRequest,
     context: CallContext,
     credential?: { readonly authorization: string },
   ): Promise<HttpAnswer | Failure> =>
     new Promise((resolve) => {
       if (context.signal.aborted) return resolve(failure('upstream.timeout', 'no', 'Given up before it was sent.'));
       const fixed = body === undefined ? bare : type === undefined ? withBody : { ...bare, 'content-type': type };
+      const asked = wanted === undefined ? fixed : { ...fixed, accept: wanted };
       pool.dispatch(
         {
           method,
           path: withQuery(path, always),
-          headers: { ...context.headers, ...headers, ...fixed, ...credential },
+          headers: { ...context.headers, ...headers, ...asked, ...credential },
           body: body ?? null,
         },
         new HttpExchange(context.signal, timeoutMs, limit, resolve),

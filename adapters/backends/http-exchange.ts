@@ -8,6 +8,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** `application/json`, without parameters; '' where none is said. */
   readonly mediaType: string;
+  /** The parameter `charset` of that. */
+  readonly charset?: string;
   readonly bytes: Buffer;
   /** The token that it was sent with, to be kept out of the log. */
   readonly token?: string;
@@ -24,7 +26,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
   #status = 0;
-  #mediaType = '';
+  #contentType = '';
   #decode: ReturnType<typeof decoderOf>;
   #size = 0;
 
@@ -51,11 +53,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
     if (status < 200) return;
     this.#status = status;
-    this.#mediaType =
-      String(headers['content-type'] ?? '')
-        .split(';', 1)[0]
-        ?.trim()
-        .toLowerCase() ?? '';
+    this.#contentType = String(headers['content-type'] ?? '');
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') this.#decode = decoderOf(String(encoding));
     if (encoding !== undefined && encoding !== 'identity' && this.#decode === undefined)
@@ -102,7 +100,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #answer(): HttpAnswer {
     const [first = Buffer.alloc(0)] = this.#chunks;
     const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : first;
-    return { ok: true, status: this.#status, mediaType: this.#mediaType, bytes };
+    const [type = '', ...parameters] = this.#contentType.split(';');
+    const answer = { ok: true, status: this.#status, mediaType: type.trim().toLowerCase(), bytes } as const;
+    const named = parameters.map((one) => charset.exec(one)?.[1]).find((found) => found !== undefined);
+    return named === undefined ? answer : { ...answer, charset: named };
   }
 
   /** Of an error the status and the beginning say enough; a success must be whole. */
@@ -128,3 +129,5 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#resolve(outcome);
   }
 }
+
+const charset = /^\s*charset="?([\w.:-]+)"?\s*$/i;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RestBinding, RestPart } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
 import { Unsendable } from './failure.ts';
+import { isJsonType } from './http-answer.ts';
 import { isObject } from './is-object.ts';
 import { encodeAll, styledPairs } from './rest-style.ts';
 import { compileTemplate, type Fill } from './template.ts';
@@ -17,10 +18,20 @@ export interface RestBody {
  * @returns a function that throws Unsendable on a body that cannot be written so
  */
 export const compileBody = (binding: RestBinding): ((body: Json, input: Input) => RestBody) => {
-  const { bodyAs = 'json', styles = {}, parts = {} } = binding;
+  const { bodyAs = 'json', bodyType, styles = {}, parts = {} } = binding;
   if (bodyAs !== 'multipart' && Object.keys(parts).length > 0) throw new Error('"parts" need "body_as: multipart".');
   if (bodyAs !== 'form' && styles.body !== undefined) throw new Error('"styles.body" needs "body_as: form".');
-  if (bodyAs === 'json') return (body) => ({ type: 'application/json', bytes: JSON.stringify(body) });
+  if (bodyType !== undefined && (bodyAs === 'form' || bodyAs === 'multipart'))
+    throw new Error(`"body_type" does not go with "body_as: ${bodyAs}", which has one.`);
+  if (bodyAs === 'json') {
+    if (bodyType !== undefined && !isJsonType(bodyType))
+      throw new Error(`"body_type: ${bodyType}" is not JSON: say "body_as: text" or "base64".`);
+    return (body) => ({ type: bodyType ?? 'application/json', bytes: JSON.stringify(body) });
+  }
+  if (bodyAs === 'text')
+    return (body) => ({ type: `${bodyType ?? 'text/plain'}; charset=utf-8`, bytes: Buffer.from(textOf(body)) });
+  if (bodyAs === 'base64')
+    return (body) => ({ type: bodyType ?? 'application/octet-stream', bytes: fromBase64('body', body) });
   if (bodyAs === 'form')
     return (body) => ({
       type: 'application/x-www-form-urlencoded',
@@ -93,6 +104,11 @@ const fromBase64 = (name: string, value: Json): Buffer => {
   if (typeof value !== 'string' || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))
     throw new Unsendable(`"${name}" must be a file in base64.`);
   return Buffer.from(value, 'base64');
+};
+
+const textOf = (body: Json): string => {
+  if (typeof body !== 'string' || !body.isWellFormed()) throw new Unsendable('A body of text must be a string.');
+  return body;
 };
 
 const membersOf = (body: Json): Readonly<Record<string, Json>> => {

@@ -1,13 +1,13 @@
 import type { Backend } from '../../intents/ports.ts';
 import { unsendable } from './failure.ts';
-import { toReply } from './http-answer.ts';
 import { type HttpOptions, httpClient } from './http-client.ts';
+import { compileAnswer } from './rest-answer.ts';
 import { compileBody } from './rest-body.ts';
 import { compileRequest } from './rest-request.ts';
 import { compileResult } from './template.ts';
 
 /**
- * A backend over HTTP that answers in JSON. The host is the configured one, whatever the input; redirects are failures.
+ * A backend over HTTP that answers in JSON, in text or in bytes, as the binding says. The host is the configured one, whatever the input; redirects are failures.
  * @throws Error on options that cannot work
  */
 export const restBackend = (options: HttpOptions): Backend => {
@@ -22,6 +22,9 @@ export const restBackend = (options: HttpOptions): Backend => {
       const { method } = binding;
       const toRequest = compileRequest(binding, options);
       const encodeBody = compileBody(binding);
+      const { accept, read } = compileAnswer(binding);
+      if (accept !== undefined && Object.keys(options.headers).some((header) => header.toLowerCase() === 'accept'))
+        throw new Error(`The header "accept" is set by the configuration of backend "${name}".`);
       const pick = compileResult(binding.result);
       return {
         preview: (input) => {
@@ -38,9 +41,12 @@ export const restBackend = (options: HttpOptions): Backend => {
             return unsendable(error);
           }
           const { path, headers } = request;
-          const answer = await client.send({ method, path, headers, body: body?.bytes, type: body?.type }, context);
+          const answer = await client.send(
+            { method, path, headers, body: body?.bytes, type: body?.type, accept },
+            context,
+          );
           if (!answer.ok) return answer;
-          const reply = toReply(answer, client.logText);
+          const reply = read(answer, client.logText);
           return reply.ok ? { ok: true, value: pick(reply.value) } : reply;
         },
       };

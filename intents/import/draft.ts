@@ -1,4 +1,4 @@
-import type { Effect } from '../contract.ts';
+import type { Effect, RestBinding } from '../contract.ts';
 import type { Json, JsonSchema } from '../json.ts';
 
 /** An intent as imported: what its YAML will say, not yet loaded and checked. */
@@ -27,7 +27,14 @@ export interface RestCall {
   readonly rest: string;
   readonly query?: Readonly<Record<string, Json>>;
   readonly headers?: Readonly<Record<string, Json>>;
+  readonly cookies?: Readonly<Record<string, Json>>;
   readonly body?: Json;
+  readonly body_as?: NonNullable<RestBinding['bodyAs']>;
+  readonly body_type?: string;
+  readonly styles?: NonNullable<RestBinding['styles']>;
+  readonly parts?: NonNullable<RestBinding['parts']>;
+  readonly accept?: string;
+  readonly answer_as?: NonNullable<RestBinding['answerAs']>;
 }
 export interface GraphqlCall {
   readonly backend: string;

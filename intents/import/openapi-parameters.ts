@@ -1,9 +1,11 @@
+import type { RestStyle } from '../contract.ts';
 import type { JsonSchema } from '../json.ts';
 import { Untranslatable } from './draft.ts';
 import { slotName, unique } from './naming.ts';
 import { follow, type OpenapiObject, type Operation } from './openapi-document.ts';
 import { parameterSchema } from './openapi-parameter-schema.ts';
 import type { Conversion } from './openapi-schema.ts';
+import { parameterStyle } from './openapi-style.ts';
 
 /** One value that a call needs: how the input names it, and how the backend does. */
 export interface Part {
@@ -11,6 +13,8 @@ export interface Part {
   readonly wireName: string;
   readonly schema: JsonSchema;
   readonly required: boolean;
+  /** Where it is not written as a value without a style is. */
+  readonly style?: RestStyle;
 }
 
 export interface Parameters {
@@ -19,6 +23,7 @@ export interface Parameters {
   readonly inPath: readonly Part[];
   readonly inQuery: readonly Part[];
   readonly inHeader: readonly Part[];
+  readonly inCookie: readonly Part[];
 }
 
 interface Described {
@@ -51,20 +56,21 @@ export const readParameters = (
   const inPath = pathParts(document, operation, template, described, run, slots);
   const inQuery: Part[] = [];
   const inHeader: Part[] = [];
+  const inCookie: Part[] = [];
   for (const parameter of described.values()) {
     const { value, place, name, where } = parameter;
     if (where === 'path') continue;
     const required = value.required === true;
     try {
-      if (where !== 'query' && where !== 'header')
-        throw new Untranslatable(
-          place,
-          where === 'cookie' ? 'cookies are not sent' : `"in": "${where.slice(0, 40)}" is not known`,
-        );
+      if (where !== 'query' && where !== 'header' && where !== 'cookie')
+        throw new Untranslatable(place, `"in": "${where.slice(0, 40)}" is not known`);
       if (where === 'header' && !isOwnHeader(parameter, run, credentialHeaders)) continue;
-      const schema = parameterSchema(document, value, place, run, where);
-      const parts = where === 'query' ? inQuery : inHeader;
-      parts.push({ slot: slotFor(name, where, slots), wireName: name, schema, required });
+      if (where === 'cookie' && !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+        throw new Untranslatable(place, 'this is not the name of a cookie');
+      const style = parameterStyle(document, value, place, run, where);
+      const schema = parameterSchema(value, place, run);
+      const parts = { query: inQuery, header: inHeader, cookie: inCookie }[where];
+      parts.push({ slot: slotFor(name, where, slots), wireName: name, schema, required, ...(style && { style }) });
     } catch (error) {
       if (required || !(error instanceof Untranslatable)) throw error;
       run.lossy(place, `optional parameter "${name.slice(0, 60)}" left out: ${error.message}`);
@@ -72,7 +78,7 @@ export const readParameters = (
   }
   const slotOf = new Map(inPath.map(({ wireName, slot }) => [wireName, slot]));
   const path = template.replace(/\{([^{}]*)\}/g, (_whole, name: string) => `{${slotOf.get(name)}}`);
-  return { path, inPath, inQuery, inHeader };
+  return { path, inPath, inQuery, inHeader, inCookie };
 };
 
 /** By place and name: an operation's own parameter stands before one of its path item. */
@@ -110,9 +116,22 @@ const pathParts = (
   return [...names].map((name) => {
     const found = described.get(`path ${name}`);
     if (found === undefined) run.lossy(place, `{${name}} of the path is not described: taken as a string`);
-    const schema =
-      found === undefined ? { type: 'string' } : parameterSchema(document, found.value, found.place, run, 'path');
-    return { slot: unique(slotName(name), slots, '_'), wireName: name, schema, required: true };
+    const style = found && parameterStyle(document, found.value, found.place, run, 'path');
+    const schema = found === undefined ? { type: 'string' } : parameterSchema(found.value, found.place, run);
+    const slot = unique(slotName(name), slots, '_');
+    // The name of the slot is what is written.
+    if (style?.style === 'matrix' && slot !== name)
+      throw new Untranslatable(
+        found?.place ?? place,
+        `style "matrix" writes the name "${name.slice(0, 60)}", which cannot name a slot`,
+      );
+    return {
+      slot,
+      wireName: name,
+      schema,
+      required: true,
+      ...(style && { style }),
+    };
   });
 };
 

@@ -5,7 +5,7 @@ import { applyHint, hintedNames, type NamesTaken, undoneByKnown } from './hint.t
 import { intentNameFor, nameWords } from './naming.ts';
 import { type Body, readBody } from './openapi-body.ts';
 import { type OpenapiObject, type Operation, openapiDocument, operationsOf } from './openapi-document.ts';
-import { readOutput } from './openapi-output.ts';
+import { type Output, readOutput } from './openapi-output.ts';
 import { type Parameters, type Part, readParameters } from './openapi-parameters.ts';
 import { credentialHeaders, serverUrls } from './openapi-servers.ts';
 import { plainText } from './plain-text.ts';
@@ -108,7 +108,8 @@ const draft = (
   const slots = new Set<string>();
   const parameters = readParameters(document, operation, run, slots, credentials);
   const body = readBody(document, operation, run, slots);
-  const output = readOutput(document, operation, shared.conversion('output', outputRefs, note));
+  const answer = readOutput(document, operation, shared.conversion('output', outputRefs, note));
+  const { schema: output } = answer;
   const input = toInput(parameters, body);
   if (JSON.stringify([input, output]).length > maxBytes)
     throw new Untranslatable(place, 'the schemas of the operation are too large');
@@ -133,7 +134,7 @@ const draft = (
       examples: utterances({ title, method, path: operation.path, group, rest, pathSlots, properties }),
       input,
       output,
-      call: toCall(backend, method, parameters, body),
+      call: toCall(backend, method, parameters, body, answer),
     },
     { raw: value['x-intent'], place: `${place}/x-intent`, at: place, note, names },
   );
@@ -159,8 +160,8 @@ const checkServers = (
 const effectOf = (method: string): Effect =>
   method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'destructive' : 'write';
 
-const toInput = ({ inPath, inQuery, inHeader }: Parameters, body: Body | undefined): JsonSchema => {
-  const parts: Pick<Part, 'slot' | 'schema' | 'required'>[] = [...inPath, ...inQuery, ...inHeader];
+const toInput = ({ inPath, inQuery, inHeader, inCookie }: Parameters, body: Body | undefined): JsonSchema => {
+  const parts: Pick<Part, 'slot' | 'schema' | 'required'>[] = [...inPath, ...inQuery, ...inHeader, ...inCookie];
   if (body !== undefined) parts.push(...(body.kind === 'members' ? body.members : [body]));
   const required = parts.filter((part) => part.required).map(({ slot }) => slot);
   const choices = body?.kind === 'members' ? body.choices : {};
@@ -177,21 +178,49 @@ const toInput = ({ inPath, inQuery, inHeader }: Parameters, body: Body | undefin
 const toCall = (
   backend: string,
   method: string,
-  { path, inQuery, inHeader }: Parameters,
+  { path, inPath, inQuery, inHeader, inCookie }: Parameters,
   body: Body | undefined,
+  { accept, answer_as }: Output,
 ): RestCall => {
-  const bare = { backend, rest: `${method} ${path}` };
   const members = body?.kind === 'members' ? body.members : [];
   const byName = [...inQuery, ...members].every(({ slot, wireName }) => slot === wireName);
   const toQuery = ['GET', 'HEAD', 'DELETE'].includes(method);
   const wrongPlace = toQuery ? body !== undefined : inQuery.length > 0;
-  if (byName && !wrongPlace && inHeader.length === 0 && body?.kind !== 'whole') return bare;
-  return {
-    ...bare,
-    ...(inQuery.length > 0 || toQuery ? { query: templates(inQuery) } : {}),
-    ...(inHeader.length > 0 ? { headers: templates(inHeader) } : {}),
-    ...(body === undefined ? {} : { body: body.kind === 'whole' ? `$.${body.slot}` : templates(members) }),
+  const filled =
+    byName && !wrongPlace && inHeader.length === 0 && inCookie.length === 0 && body?.kind !== 'whole'
+      ? {}
+      : {
+          ...(inQuery.length > 0 || toQuery ? { query: templates(inQuery) } : {}),
+          ...(inHeader.length > 0 ? { headers: templates(inHeader) } : {}),
+          ...(inCookie.length > 0 ? { cookies: templates(inCookie) } : {}),
+          ...(body === undefined ? {} : { body: body.kind === 'whole' ? `$.${body.slot}` : templates(members) }),
+        };
+  const styles = {
+    ...stylesOf('path', inPath, ({ slot }) => slot),
+    ...stylesOf('query', inQuery),
+    ...stylesOf('headers', inHeader),
+    ...body?.styles,
   };
+  return {
+    backend,
+    rest: `${method} ${path}`,
+    ...filled,
+    ...(body?.body_as === undefined ? {} : { body_as: body.body_as }),
+    ...(body?.body_type === undefined ? {} : { body_type: body.body_type }),
+    ...(Object.keys(styles).length === 0 ? {} : { styles }),
+    ...(body?.parts === undefined ? {} : { parts: body.parts }),
+    ...(accept === undefined ? {} : { accept }),
+    ...(answer_as === undefined ? {} : { answer_as }),
+  };
+};
+
+const stylesOf = (
+  where: string,
+  parts: readonly Part[],
+  nameOf = ({ wireName }: Part) => wireName,
+): RestCall['styles'] => {
+  const styled = parts.flatMap((part) => (part.style === undefined ? [] : [[nameOf(part), part.style] as const]));
+  return styled.length === 0 ? {} : { [where]: Object.fromEntries(styled) };
 };
 
 const templates = (parts: readonly Part[]): Record<string, Json> =>

@@ -86,13 +86,18 @@ describe('an operation that cannot be translated is skipped with its reason and 
       'not the name of a header',
     ],
     [
-      'a list in the path',
+      'a list of lists in the path',
       {
         '/a/{b}': {
-          get: { ...ok, parameters: [{ name: 'b', in: 'path', required: true, schema: { type: 'array' } }] },
+          get: {
+            ...ok,
+            parameters: [
+              { name: 'b', in: 'path', required: true, schema: { type: 'array', items: { type: 'array' } } },
+            ],
+          },
         },
       },
-      'a list is not sent in the path',
+      'a list of lists or objects is not sent in the path',
     ],
     ['a body without content', { '/a': { post: { ...ok, requestBody: {} } } }, 'a request body needs "content"'],
     ['a body on GET', { '/a': { get: bodyOf({}) } }, 'a GET is not sent with a body'],
