@@ -38,8 +38,11 @@ interface Kept {
 }
 const ofGates = new WeakMap<Gate, Kept>();
 
-/** The schema as somebody sees it: of what `GET /v1/intents` lists for them. */
-export const servedFor = (gate: Gate, principal: Principal): Served => {
+/**
+ * The schema as somebody sees it: of what `GET /v1/intents` lists for them.
+ * @param known of all that they may know of, to be refused by name
+ */
+export const servedFor = (gate: Gate, principal: Principal, known = false): Served => {
   const { bundle, catalogue } = gate;
   let here = ofGates.get(gate);
   if (here === undefined) {
@@ -51,7 +54,10 @@ export const servedFor = (gate: Gate, principal: Principal): Served => {
     here = { model: toGraphql(catalogue), views: new LRUCache({ max: mostViews }), documents, made: 0 };
     ofGates.set(gate, here);
   }
-  const seen = catalogue.intents.filter((intent) => bundle.visibility(principal, intent) === 'callable');
+  const seen = catalogue.intents.filter((intent) => {
+    const visibility = bundle.visibility(principal, intent);
+    return known ? visibility !== 'hidden' : visibility === 'callable';
+  });
   const key = seen.map(({ id }) => id).join('\n');
   let served = here.views.get(key);
   if (served === undefined) {

@@ -29,7 +29,8 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
     const bearer = bearerOf(request);
     // One object for the whole request: a proof is taken once, here and on the road.
     const presented = presentedBy(request, gate.config.listen.url);
-    const served = servedFor(gate, await gate.authenticator.authenticate(bearer, new Date(), presented));
+    const principal = await gate.authenticator.authenticate(bearer, new Date(), presented);
+    const listed = servedFor(gate, principal);
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(tooLate), gate.config.limits.deadline);
     reply.raw.once('close', () => {
@@ -56,7 +57,14 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
     const handler = createHandler<FastifyRequest, undefined, Record<PropertyKey, unknown>>({
       onSubscribe: (_request, { query, operationName, variables }) => {
         try {
-          const read = readDocument(query, served, gate);
+          let served = listed;
+          let read = readDocument(query, served, gate);
+          // What the caller may know of and not call is refused on the road, by name and with the reason.
+          const known = 'errors' in read ? servedFor(gate, principal, true) : listed;
+          if (known !== listed) {
+            const again = readDocument(query, known, gate);
+            if ('document' in again && !looksInto(again.document)) [served, read] = [known, again];
+          }
           if ('errors' in read) return read.errors;
           const { document } = read;
           const refused = overLimits(read, operationName, served, gate);
@@ -66,7 +74,7 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
             document,
             operationName,
             variableValues: variables,
-            contextValue: { ...graphqlOperation(gate, caller, served.sdl, (entity) => wantedOf(entity, document)) },
+            contextValue: { ...graphqlOperation(gate, caller, listed.sdl, (entity) => wantedOf(entity, document)) },
           };
         } catch (error) {
           // What does not parse; anything else nobody foresaw.
@@ -129,6 +137,17 @@ const readDocument = (query: string, served: Served, { config }: Gate): Read => 
   const read: Read = errors.length > 0 ? { errors } : { document, held: new Map() };
   served.keep(query, read);
   return read;
+};
+
+/** Whether a document asks for the schema: it shows what can be called, and nothing else. */
+const looksInto = (document: DocumentNode): boolean => {
+  let found = false;
+  visit(document, {
+    [Kind.FIELD]: ({ name }: { name: { value: string } }) => {
+      found ||= name.value === '__schema' || name.value === '__type';
+    },
+  });
+  return found;
 };
 
 /** What an operation of a document asks for too much of. */
