@@ -1,4 +1,5 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
 import { isObject, type JsonObject } from '../intents/json.ts';
 import { OstiaryError } from '../intents/problems.ts';
 import { publicKeyDocument, thumbprintOf } from './tokens/keys.ts';
@@ -65,16 +66,17 @@ export const verifyJwt = async (
       requiredClaims: ['sub', 'exp'],
     });
     const claims = JSON.parse(JSON.stringify(payload)) as JsonObject;
+    const { sub, jti, purpose, purposes, capabilities } = ownClaims(claims);
     const key = await keyOf(claims);
     const principal: Principal = {
       tenant,
       type: issuer.subjectType,
-      id: payload.sub ?? '',
+      id: sub,
       claims,
-      purposes: strings(payload.purposes) ?? issuer.purposes,
-      defaultPurpose: typeof payload.purpose === 'string' ? payload.purpose : issuer.defaultPurpose,
-      capabilities: strings(payload.capabilities),
-      credential: { kind: 'jwt', id: payload.jti ?? `${issuer.issuer}#${payload.sub}` },
+      purposes: purposes ?? issuer.purposes,
+      defaultPurpose: purpose ?? issuer.defaultPurpose,
+      capabilities,
+      credential: { kind: 'jwt', id: jti ?? `${issuer.issuer}#${sub}` },
       ...(key === undefined ? {} : { proof: 'dpop' }),
     };
     return {
@@ -101,8 +103,23 @@ const unverifiedIssuer = (token: string): string | undefined => {
   }
 };
 
-const strings = (value: unknown): readonly string[] | undefined =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
+const name = z.string().min(1);
+/** A claim that narrows, written in a way that is not understood, must not pass for one that is not there. */
+const ownDocument = z.looseObject({
+  sub: name,
+  jti: name.optional(),
+  purpose: name.optional(),
+  purposes: z.array(name).optional(),
+  capabilities: z.array(name).optional(),
+});
+
+/** What a JWT says that is not for policies to read. @throws OstiaryError naming the claim that is not what it should be */
+const ownClaims = (claims: JsonObject): z.infer<typeof ownDocument> => {
+  const parsed = ownDocument.safeParse(claims);
+  if (parsed.success) return parsed.data;
+  const at = parsed.error.issues.map(({ path }) => `"${path.join('.')}"`).join(', ');
+  throw new OstiaryError('credentials.invalid', `This token is not valid: its claim ${at} is not of the right type.`);
+};
 
 const reasonOf = (error: errors.JOSEError): string => {
   switch (error.code) {

@@ -50,9 +50,14 @@ export const objectOf = (body: unknown, message: string): Record<string, unknown
   throw new OstiaryError('request.invalid', message, { errors: [{ pointer: '', detail: 'must be an object' }] });
 };
 
-/** The key or token of a request. The scheme is written in any case (RFC 9110, section 11.1). */
-export const bearerOf = ({ headers }: FastifyRequest): string | undefined => {
+/**
+ * The key or token of a request. The scheme is written in any case (RFC 9110, section 11.1).
+ * @throws OstiaryError where there are two: what stands in front of this gateway may have looked at the other
+ */
+export const bearerOf = ({ headers, raw: { rawHeaders } }: FastifyRequest): string | undefined => {
   const { authorization } = headers;
+  if (rawHeaders.filter((name, at) => at % 2 === 0 && /^(?:authorization|x-api-key)$/i.test(name)).length > 1)
+    throw new OstiaryError('credentials.invalid', 'Send one credential: "Authorization", or "x-api-key", and once.');
   if (authorization !== undefined) return /^(?:bearer|dpop) +(.+)$/i.exec(authorization)?.[1]?.trim();
   const key = headers['x-api-key'];
   return typeof key === 'string' ? key : undefined;

@@ -19,12 +19,12 @@ import { authzenDoor } from './authzen.ts';
 import { askOf, bodies } from './bodies.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import { graphqlDoor } from './graphql.ts';
+import { endStalled, endWith, framingFault } from './http-connections.ts';
 import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import {
   bearerOf,
   fieldsOf,
-  hasLoneSurrogate,
   idempotencyKeyOf,
   named,
   objectOf,
@@ -32,9 +32,9 @@ import {
   presentedBy,
   purposeHeader,
   readBody,
-  readText,
 } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
+import { takeJson } from './json-body.ts';
 import { mcpDoor } from './mcp.ts';
 import { reputationDoor } from './reputation.ts';
 import { tokenExchange } from './token-exchange.ts';
@@ -59,6 +59,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: limits.deadline,
+    connectionTimeout: limits.deadline,
     // What is logged here names its request itself.
     childLoggerFactory: (parent) => parent,
     genReqId: () => gate().nextId(),
@@ -71,18 +72,25 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       requestTimeout: limits.deadline,
       // It looks for requests that take too long every 30 s otherwise.
       connectionsCheckingInterval: 1_000,
+      joinDuplicateHeaders: true,
+      // It would refuse one without a host in words of its own, and record nothing.
+      requireHostHeader: false,
     },
     frameworkErrors: (error, request, reply) =>
       refuse(request, reply as unknown as FastifyReply, toOstiaryError(error)),
     clientErrorHandler: (error, socket) => {
       const refusal = toUnreadable(error);
       if (refusal === undefined || !socket.writable) return socket.destroy();
+      // Whatever else comes on it is no HTTP either.
+      if (unreadable.has(socket)) return;
       const id = gate().nextId();
       unreadable.add(socket);
       recordRefusal(gate(), id, door, refusal.code);
-      socket.end(printRaw(toProblem(refusal, id), id));
+      endWith(socket, printRaw(toProblem(refusal, id), id));
     },
   });
+  endStalled(app.server);
+  app.addHook('onRequest', (request, _reply, done) => done(framingFault(request.raw)));
   const routes: { method: string; pattern: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     routes.push({
@@ -90,16 +98,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       pattern: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`),
     });
   });
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const text = readText(body as Buffer, limits.depth);
-    parseJson(request, text, (error, value) => {
-      if (error === null && hasLoneSurrogate(text, value))
-        done(new OstiaryError('request.malformed', 'The body has half a surrogate pair in a string.'));
-      else done(error, value);
-    });
-  });
+  takeJson(app, limits.depth);
 
   const asked = (
     request: FastifyRequest,
@@ -128,10 +127,11 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       if (!reply.raw.writableFinished) controller.abort(gone);
     };
     reply.raw.once('close', hungUp);
-    const events = rest.what.kind === 'ask' && wantsEvents(request) ? openEvents(reply) : undefined;
-    const told = events === undefined ? rest : { ...rest, progress: events.progress };
     try {
-      const ended = await travel(asked(request, told, controller.signal), gate());
+      // What cannot be read is refused as a whole, before any event is sent.
+      const parsed = asked(request, rest, controller.signal);
+      const events = rest.what.kind === 'ask' && wantsEvents(request) ? openEvents(reply) : undefined;
+      const ended = await travel(events === undefined ? parsed : { ...parsed, progress: events.progress }, gate());
       const printed = print(ended);
       if (ended.context.replayed !== undefined) reply.header('idempotency-replayed', 'true');
       reply.headers(deprecationHeaders(ended.context, gate()) ?? {});
@@ -250,7 +250,9 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   });
 
   const refuse = (request: FastifyRequest, reply: FastifyReply, error: OstiaryError) => {
-    if (!unreadable.has(request.raw.socket)) recordRefusal(gate(), request.id, door, error.code);
+    // One that was cut off with its connection has no record of its own.
+    if (request.raw.complete || !unreadable.has(request.raw.socket))
+      recordRefusal(gate(), request.id, door, error.code);
     const body = toProblem(error, request.id);
     return send(reply, { status: body.status, body, problem: true });
   };

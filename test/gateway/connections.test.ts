@@ -114,6 +114,30 @@ test('the scheme of a credential is written in any case, and a key may come by i
 });
 
 test.each([
+  ['by both headers', ['Authorization: Bearer key-writer', 'x-api-key: key-reader']],
+  ['by one header twice', ['Authorization: Bearer key-writer', 'authorization: Bearer key-reader']],
+  ['the same twice', ['X-API-Key: key-writer', 'X-API-Key: key-writer']],
+])('two credentials, %s, are none: which of them something in front has seen is not known', async (_name, lines) => {
+  gateway.received.length = 0;
+  for (const path of ['/v1/intents/notes.get', '/v1/ask', '/graphql', '/mcp', '/v1/token/revoke']) {
+    const socket = open(gateway.url);
+    let told = '';
+    socket.on('data', (data) => {
+      told += String(data);
+    });
+    const body = path === '/v1/token/revoke' ? '' : '{"text":"show note N-1"}';
+    const type = path === '/v1/token/revoke' ? 'application/x-www-form-urlencoded' : 'application/json';
+    socket.write(
+      `${[`POST ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines, `Content-Type: ${type}`, 'Accept: application/json, text/event-stream', `Content-Length: ${body.length}`].join('\r\n')}\r\n\r\n${body}`,
+    );
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect([path, told.split('\r\n')[0]]).toEqual([path, expect.stringMatching(/^HTTP\/1.1 4\d\d /)]);
+    expect([path, told]).toEqual([path, expect.stringContaining(path === '/mcp' ? '' : 'credentials.invalid')]);
+  }
+  expect(gateway.received).toEqual([]);
+});
+
+test.each([
   ['Bearer', 'credentials.missing'],
   ['Basic a2V5LXdyaXRlcg==', 'credentials.missing'],
   ['Bearerkey-writer', 'credentials.missing'],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { jwksKeys } from '../../adapters/keys/jwks.ts';
 import { createAuthenticator } from '../../policies/credentials.ts';
 
@@ -58,11 +58,12 @@ describe('a JWT, by the keys its issuer publishes', async () => {
   const withJwks = async (
     work: (authenticate: (token: string, at?: Date) => unknown, asked: () => number) => Promise<void>,
     respond = true,
+    published: () => readonly object[] = () => [jwk],
   ) => {
     let asked = 0;
     const server = createServer((_request, response) => {
       asked++;
-      if (respond) response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
+      if (respond) response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: published() }));
       else response.writeHead(500).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -114,11 +115,48 @@ describe('a JWT, by the keys its issuer publishes', async () => {
     ['of another issuer', { ...claims, iss: 'https://evil.test' }, {}],
     ['without a subject', { ...claims, sub: undefined }, {}],
     ['that never ends', { ...claims, exp: undefined }, {}],
+    ['of nobody', { ...claims, sub: '' }, {}],
+    ['of a number', { ...claims, sub: 5 }, {}],
+    ['narrowed by a word, not a list', { ...claims, capabilities: 'view' }, {}],
+    ['narrowed by nothing', { ...claims, capabilities: null }, {}],
+    ['narrowed by a map', { ...claims, capabilities: { 0: 'view' } }, {}],
+    ['narrowed by a list of something else', { ...claims, capabilities: ['view', 5] }, {}],
+    ['for purposes in one word', { ...claims, purposes: 'support' }, {}],
+    ['with a purpose that is a list', { ...claims, purpose: ['support'] }, {}],
+    ['with an id that is no name', { ...claims, jti: { a: 1 } }, {}],
   ] as const)('%s is refused', (_name, payload, signer) =>
     withJwks(async (authenticate) => {
       expect(await rejection(async () => authenticate(await sign(payload, signer)))).toBe('credentials.invalid');
     }),
   );
+
+  test('by a key that came later is taken, by one that was withdrawn no more', async () => {
+    const next = await generateKeyPair('ES256', { extractable: true });
+    const nextJwk = { ...(await exportJWK(next.publicKey)), kid: 'next', alg: 'ES256', use: 'sig' };
+    let keys: object[] = [jwk];
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await withJwks(
+      async (authenticate, asked) => {
+        const byNext = (jti: string) =>
+          new SignJWT({ ...claims, jti }).setProtectedHeader({ alg: 'ES256', kid: 'next' }).sign(next.privateKey);
+        expect(await authenticate(await sign(claims))).toMatchObject({ id: 'dana' });
+        expect(await rejection(async () => authenticate(await byNext('a')))).toBe('credentials.invalid');
+        keys = [nextJwk];
+        // An unknown key id asks the issuer again, but not for each token that somebody makes up.
+        expect(await rejection(async () => authenticate(await byNext('b')))).toBe('credentials.invalid');
+        expect(asked()).toBe(1);
+        vi.setSystemTime(Date.now() + 31_000);
+        expect(await authenticate(await byNext('c'))).toMatchObject({ id: 'dana' });
+        expect(asked()).toBe(2);
+        expect(await rejection(async () => authenticate(await sign({ ...claims, jti: 'd' })))).toBe(
+          'credentials.invalid',
+        );
+      },
+      true,
+      () => keys,
+    );
+  });
 
   test('without a signature, or signed with the public key as a secret, is refused', () =>
     withJwks(async (authenticate) => {
