@@ -7,8 +7,9 @@ import { type Asking, evaluate } from '../road/evaluate.ts';
 import { search } from '../road/search.ts';
 import { printError, printEvaluation, printMetadata, printSearch } from './authzen-print.ts';
 import { objectIn, readBatch, readQuestion, readSearch } from './authzen-read.ts';
-import { bearerOf, hasLoneSurrogate, presentedBy, readText } from './http-read.ts';
+import { bearerOf, presentedBy } from './http-read.ts';
 import { toOstiaryError } from './http-refusals.ts';
+import { takeJson } from './json-body.ts';
 
 const door = 'authzen';
 
@@ -19,16 +20,7 @@ const door = 'authzen';
 export const authzenDoor = (app: FastifyInstance, gate: () => Gate): void => {
   app.register(async (own) => {
     const { limits } = gate().config;
-    const parseJson = own.getDefaultJsonParser('error', 'error');
-    own.removeAllContentTypeParsers();
-    own.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-      const text = readText(body as Buffer, limits.depth);
-      parseJson(request, text, (error, value) => {
-        if (error === null && hasLoneSurrogate(text, value))
-          done(new OstiaryError('request.malformed', 'The body has half a surrogate pair in a string.'));
-        else done(error, value);
-      });
-    });
+    takeJson(own, limits.depth);
     // AuthZEN says 400 where HTTP would say 415.
     own.addContentTypeParser('*', (_request, _body, done) => done(wrongType()));
     own.addHook('onRequest', async ({ headers }, reply) => {

@@ -59,7 +59,8 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: limits.deadline,
-    connectionTimeout: limits.deadline,
+    // After a request that is not there in time was told so.
+    connectionTimeout: limits.deadline + 3_000,
     // What is logged here names its request itself.
     childLoggerFactory: (parent) => parent,
     genReqId: () => gate().nextId(),
