@@ -18,11 +18,15 @@ export const mayApprove = (pending: Pending, principal: Principal, gate: Gate): 
     tenant === pending.tenant &&
     type === 'user' &&
     !Object.hasOwn(claims, 'act') &&
-    !(asker.type === type && asker.id === id) &&
+    !(asker.type === type && isAlike(asker.id, id)) &&
     called !== undefined &&
     gate.bundle.visibility(principal, called) === 'callable'
   );
 };
+
+/** Ids that differ in nothing a person would see may well be of one person: "Dana", and "dana" at another issuer. */
+const isAlike = (one: string, other: string): boolean => folded(one) === folded(other);
+const folded = (id: string): string => id.normalize('NFKC').trim().toLowerCase();
 
 /** Another person's yes is noted, and their no uses it up. Nothing is done: whoever asked comes back for that. */
 export const approve = async (

@@ -26,5 +26,10 @@ export const held = async (context: Authenticated, gate: Gate, id: string): Prom
   if (compiled === undefined) throw new OstiaryError('confirm.void', 'What was to be confirmed is no longer offered.');
   if (!theirs) return approve(context, gate, compiled, pending);
   const { input, provenance, resolution, purpose } = pending;
+  if (request.purpose !== undefined && request.purpose !== purpose?.name)
+    throw new OstiaryError(
+      'confirm.void',
+      `This was asked for ${purpose === undefined ? 'no purpose' : `the purpose "${purpose.name}"`}, and not for "${request.purpose}". Ask again.`,
+    );
   return { ...context, purpose, compiled, input, provenance, resolution, candidates: [], notes: [], pending };
 };

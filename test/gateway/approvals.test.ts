@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { expect, onTestFinished, test } from 'vitest';
 import { ostiary } from '../cli/ostiary.ts';
 import { gatewayForTest, type TestGateway } from './start.ts';
 
@@ -64,6 +68,43 @@ test('nobody approves who may not do it themselves, or is not a person', async (
   expect((await answer(gateway, id, 'writer')).body).toMatchObject({ code: 'confirm.required' });
   expect(gateway.received).toEqual([]);
 });
+
+test.each(['writer', 'Writer', 'WRITER', 'ｗriter', 'writer '])(
+  'who is called "%s" at another issuer may be the same person, and approves nothing',
+  async (sub) => {
+    const gateway = await withIssuer();
+    const id = await ask(gateway);
+    const own = await gateway.as({ sub, roles: ['writer'], purposes: ['work'] });
+    expect((await gateway.call('POST', `/v1/confirmations/${id}`, { confirm: true }, own)).body.code).toMatch(
+      /^confirm\.(unknown|required)$/,
+    );
+    const another = await gateway.as({ sub: 'writers-boss', roles: ['writer'], purposes: ['work'] });
+    expect((await gateway.call('POST', `/v1/confirmations/${id}`, { confirm: true }, another)).body).toMatchObject({
+      outcome: 'approved',
+    });
+  },
+);
+
+/** With an issuer of JWTs beside the keys. */
+const withIssuer = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-jwks-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'EdDSA' };
+  writeFileSync(join(folder, 'jwks.json'), JSON.stringify({ keys: [jwk] }));
+  const gateway = await gatewayForTest({
+    policy: fourEyes,
+    issuers: `{ issuer: "https://issuer.test", audience: notes, jwks: "file:${folder}/jwks.json" }`,
+  });
+  const as = async (claims: object) => {
+    const token = await new SignJWT({ iss: 'https://issuer.test', aud: 'notes', ...claims })
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'k' })
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    return { key: null, headers: { authorization: `Bearer ${token}` } };
+  };
+  return { ...gateway, as };
+};
 
 test('a no of the other person ends it', async () => {
   const gateway = await start();

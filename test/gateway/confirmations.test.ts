@@ -36,6 +36,18 @@ test('nobody else can say it, not even with the same roles', async () => {
   expect((await answer(gateway, id)).body).toMatchObject({ outcome: 'completed' });
 });
 
+test('a yes for another purpose is none', async () => {
+  const gateway = await gatewayForTest({
+    policy: (text) => text.replace('purposes: [work]', 'purposes: [work, work/night]').replace('ttl: 2s', 'ttl: 5m'),
+  });
+  const id = await ask(gateway);
+  const yes = (purpose: string) =>
+    gateway.call('POST', `/v1/confirmations/${id}`, { confirm: true }, { headers: { 'ostiary-purpose': purpose } });
+  expect((await yes('work/night')).body).toMatchObject({ code: 'confirm.void' });
+  expect(gateway.received).toHaveLength(0);
+  expect((await yes('work')).body).toMatchObject({ outcome: 'completed' });
+});
+
 test('twenty at once have one effect', async () => {
   const gateway = await gatewayForTest();
   const id = await ask(gateway);
