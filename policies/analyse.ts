@@ -83,13 +83,16 @@ const isOutOfReach = ({ rule }: RuleText, { purposes }: Names, byId: ReadonlyMap
 
 /** @returns the condition that no value fulfils, as written; undefined where there may be one for each */
 const impossible = ({ rule }: RuleText): string | undefined => {
-  const part = rule.parts.find(({ tests }) => {
-    const { gt, gte, lt, lte, eq, present } = tests as Readonly<Record<string, number>> & { present?: boolean };
+  const part = rule.parts.find(({ tests, test }) => {
+    const { gt, gte, lt, lte, present } = tests as Readonly<Record<string, number>> & { present?: boolean };
+    const { eq, in: listed } = tests;
+    // Where it can be one of so many values, each is tried.
+    const values = eq === undefined ? listed : [eq];
+    if (Array.isArray(values) && values.every((value) => test(value) !== true)) return true;
     const low = Math.max(gt ?? -Infinity, gte ?? -Infinity);
     const high = Math.min(lt ?? Infinity, lte ?? Infinity);
     const open = low === gt || high === lt;
     if (low > high || (low === high && open)) return true;
-    if (typeof eq === 'number' && (eq < low || eq > high || (open && (eq === gt || eq === lt)))) return true;
     return present === false && Object.keys(tests).length > 1;
   });
   return part === undefined ? undefined : `${part.path} ${JSON.stringify(part.tests)}`;

@@ -188,6 +188,15 @@ export const collectNames = (
     const parts = partsOf(when ?? {}, counted, resolveRef, { ...world, aggregates: new Map() }, false, (fault) =>
       tell('error', source, [...at, 'when', ...fault.at], 'condition', fault.message, 'key'),
     );
+    if (parts.some(({ path }) => path === '/rep/band'))
+      tell(
+        'error',
+        source,
+        [...at, 'when', '/rep/band'],
+        'reputation',
+        'What is counted does not go by a band.',
+        'key',
+      );
     aggregates.set(
       name,
       createAggregate({

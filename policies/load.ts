@@ -11,7 +11,7 @@ import { compileRule, conditional, obligationsIn } from './compile-rule.ts';
 import { obligationNames, type RuleDocument, ruleKindOf } from './document.ts';
 import { parsePolicy } from './parse.ts';
 import type { Rule } from './rules.ts';
-import type { Bundle } from './types.ts';
+import { type Bundle, bands } from './types.ts';
 
 export interface LoadOptions {
   /** Looks through `ontology:` and `schema:` references of input schemas. */
@@ -42,19 +42,21 @@ export const loadPolicies = (
   const tell: Tell = (severity, source, path, code, message, on = 'value') =>
     findings.push({ severity, file: source.file, ...source.at(path, on), code: `policy.${code}`, message });
 
-  const documents = sources.flatMap((source): Written[] => {
-    const { value, faults } = parsePolicy(source);
+  const documents = sources.flatMap((source): (Written & { readonly places: readonly number[] })[] => {
+    const { value, places, faults } = parsePolicy(source);
     findings.push(...faults);
-    return value === undefined ? [] : [{ value, source }];
+    return value === undefined ? [] : [{ value, source, places }];
   });
-  if (findings.length > 0) return { bundle: undefined, findings, texts: [], names: undefined };
+  // What leans on names that could not be read would be told as wrong too.
+  if (documents.length < sources.length) return { bundle: undefined, findings, texts: [], names: undefined };
 
   const names = collectNames(documents, catalogue, options.resolveRef, tell);
   const reachedBy = reaching(catalogue, names);
   const texts: RuleText[] = [];
   const seen = new Map<string, string>();
-  for (const { value, source } of documents)
-    for (const [index, written] of value.rules.entries()) {
+  for (const { value, source, places } of documents)
+    for (const [position, written] of value.rules.entries()) {
+      const index = places[position] ?? position;
       const kind = ruleKindOf(written) ?? 'deny';
       const id = String((written as Record<string, unknown>)[kind]);
       const path = ['rules', index];
@@ -69,6 +71,8 @@ export const loadPolicies = (
       const rule = compileRule(written, placed, reached, names, (fault) =>
         tell('error', source, [...path, 'when', ...fault.at], 'condition', fault.message, 'key'),
       );
+      const fault = bandFault(rule);
+      if (fault !== undefined) tell('error', source, [...path, 'when', '/rep/band'], 'reputation', fault, 'key');
       texts.push({ written, source, path, rule });
     }
 
@@ -88,6 +92,17 @@ export const loadPolicies = (
     newId: options.newId,
   });
   return { bundle, findings, texts, names };
+};
+
+/** Reputation narrows: whoever is in a worse band may never do what somebody in a better one may not. */
+const bandFault = ({ kind, parts }: Rule): string | undefined => {
+  const part = parts.find(({ path }) => path === '/rep/band');
+  if (part === undefined) return undefined;
+  if (kind === 'allow') return 'No band permits anything. Ask for it in a "deny" or a "require".';
+  const holds = bands.map((band) => part.test(band) === true);
+  return holds.some((here, at) => here && holds.slice(at + 1).includes(false))
+    ? `A ${kind} that holds for one band holds for every worse one as well: write "in" with the last of ${bands.join(', ')}.`
+    : undefined;
 };
 
 /** Tells the intents that a rule is about, in the order of the catalogue. */

@@ -16,15 +16,25 @@ import {
 /** Rules are checked one by one, each against its own kind. */
 const outerDocument = policyDocument.omit({ rules: true }).extend({ rules: z.array(z.unknown()).catch([]) });
 
+/** A policy file as far as its shape is right. */
+export interface Parsed {
+  /** With the rules whose own shape is right; undefined where a section has no shape, so that names would be missing. */
+  readonly value: PolicyDocument | undefined;
+  /** Where each of those rules stands in the file. */
+  readonly places: readonly number[];
+  readonly faults: readonly Finding[];
+}
+
 /**
  * Checks the shape of one policy file. Rules are checked one by one against the schema of their own kind, so that a
  * fault is told for what was meant.
  */
-export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: Finding[] } => {
+export const parsePolicy = (source: Source): Parsed => {
   const known = (path: readonly PropertyKey[]) => knownPolicyKeys(path, source.value);
   const outer = outerDocument.safeParse(source.value);
   const faults = outer.success ? [] : zodFindings(outer.error, source, 'policy', known);
   const rules: RuleDocument[] = [];
+  const places: number[] = [];
   const written = isObject(source.value) && Array.isArray(source.value.rules) ? source.value.rules : [];
   for (const [index, rule] of written.entries()) {
     const kind = isObject(rule) ? ruleKindOf(rule) : undefined;
@@ -41,8 +51,10 @@ export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: F
       continue;
     }
     const parsed = ruleSchema(kind).safeParse(rule);
-    if (parsed.success) rules.push(parsed.data);
-    else {
+    if (parsed.success) {
+      rules.push(parsed.data);
+      places.push(index);
+    } else {
       for (const issue of parsed.error.issues) issue.path.unshift('rules', index);
       faults.push(...zodFindings(parsed.error, source, 'policy', known));
     }
@@ -51,8 +63,8 @@ export const parsePolicy = (source: Source): { value?: PolicyDocument; faults: F
     // Only then: an empty "rules:" says nothing while something else is wrong.
     const whole = policyDocument.safeParse(source.value);
     return whole.success
-      ? { value: whole.data, faults }
-      : { faults: zodFindings(whole.error, source, 'policy', known) };
+      ? { value: whole.data, places, faults }
+      : { value: undefined, places, faults: zodFindings(whole.error, source, 'policy', known) };
   }
-  return outer.success && faults.length === 0 ? { value: { ...outer.data, rules }, faults } : { faults };
+  return { value: outer.success ? { ...outer.data, rules } : undefined, places, faults };
 };

@@ -77,8 +77,10 @@ describe('who acts', () => {
   });
 
   test('what was seen of them; nothing was seen of most', () => {
-    expect(both('/rep/band: { in: [new, restricted] }', {})).toEqual(yes);
-    expect(both('/rep/band: { in: [new, restricted] }', { band: 'trusted' })).toEqual(no);
+    const denies = (band?: Asked['band']) =>
+      decided(when('/rep/band: { in: [new, restricted] }').deny, band === undefined ? {} : { band }).outcome === 'deny';
+    expect([denies(), denies('restricted'), denies('unknown')]).toEqual([true, true, true]);
+    expect([denies('standard'), denies('trusted')]).toEqual([false, false]);
   });
 });
 
@@ -269,7 +271,7 @@ test('what is made of each rule is told piece by piece', () => {
 
 test('a bundle knows what it reads of an intent, and what of that the log would not hold', () => {
   const bundle = bundleOf(
-    `${when('/ctx/ip: { inNet: corp }, /agg/asked-1h: { lt: 5 }, /rep/band: { ne: new }').allow}  - { deny: n, who: [boss], can: [refund] }\n`,
+    `${when('/ctx/ip: { inNet: corp }, /agg/asked-1h: { lt: 5 }').allow}  - { deny: n, who: [boss], can: [refund], when: { /rep/band: { ne: trusted } } }\n`,
   );
   expect(bundle.reads(asked().intent)).toEqual([
     '/agg/asked-1h',

@@ -600,6 +600,58 @@ rules:
   });
 });
 
+test('a rule without a shape hides nothing of what is wrong with the others, in any file', () => {
+  const { bundle, told } = load([
+    rule('feilds: [/id]').concat('  - { deny: y, who: [agnt], can: [refund] }\n', '  - { alow: z }\n'),
+    'api: intent-policy/1\nrules:\n  - { deny: w, can: [refunds] }\n  - { deny: y, can: [refund], when: { /in/amuont: { gt: 5 } } }\n',
+  ]);
+  expect(bundle).toBeUndefined();
+  expect(told.toSorted()).toEqual([
+    '14:5 policy.unknown-key "feilds" is not known in "rules.0". Did you mean "fields"?',
+    '15:22 policy.subject There is no subject "agnt". Did you mean "agent"?',
+    '16:5 policy.rule A rule begins with "allow:", "deny:", "require:" or "reveal:" and its name. Did you mean "allow"?',
+    '3:22 policy.capability There is no capability "refunds". Did you mean "refund"?',
+    '4:13 policy.duplicate The rule "y" already stands at policy-0.yaml:15:5.',
+    '4:39 policy.condition /in/amuont is not in the input of orders.refund@2. Did you mean "amount"?',
+  ]);
+});
+
+describe('a band narrows and never grants', () => {
+  test.each([
+    ['{ allow: x, can: [refund], when: { /rep/band: { in: [trusted] } } }', /No band permits anything/],
+    ['{ allow: x, can: [refund], when: { /rep/band: { ne: restricted } } }', /No band permits anything/],
+    ['{ deny: x, can: [refund], when: { /rep/band: { eq: trusted } } }', /holds for every worse one/],
+    ['{ deny: x, can: [refund], when: { /rep/band: { eq: new } } }', /"in" with the last of trusted, standard, new/],
+    [
+      '{ require: x, when: { /rep/band: { ne: restricted } }, obligations: [{ confirm: { by: self } }] }',
+      /A require that holds for one band/,
+    ],
+  ])('%s', (written, why) => {
+    const { bundle, told } = load([`${head}  - ${written}\n`]);
+    expect(bundle).toBeUndefined();
+    expect(told).toEqual([expect.stringMatching(/policy\.reputation/)]);
+    expect(told[0]).toMatch(why);
+  });
+
+  test('nor is anything counted by one', () => {
+    const { told } = load([
+      head.replace(
+        'subjects:',
+        'aggregates: { x: { can: [refund], window: 1d, when: { /rep/band: { eq: trusted } } } }\nsubjects:',
+      ) + good,
+    ]);
+    expect(told).toEqual([expect.stringContaining('policy.reputation What is counted does not go by a band.')]);
+  });
+
+  test.each(['{ eq: restricted }', '{ in: [restricted, new] }', '{ ne: trusted }', '{ notIn: [trusted, standard] }'])(
+    '%s is a limit that worse bands share',
+    (tests) => {
+      const { bundle } = load([`${head}  - { deny: x, can: [refund], when: { /rep/band: ${tests} } }\n`]);
+      expect(bundle).toBeDefined();
+    },
+  );
+});
+
 describe('what is doubtful is a warning, and the policy loads', () => {
   const all = `${head}  - { allow: all, can: [view, refund, purge] }\n`;
   test.each([
@@ -633,6 +685,13 @@ describe('what is doubtful is a warning, and the policy loads', () => {
       `${all}  - { deny: y, can: [refund], when: { /in/note: { present: false, eq: a } } }\n`,
       [
         '13:13 policy.dead-rule The rule "y" can never hold: /in/note {"present":false,"eq":"a"} cannot be true of any value.',
+      ],
+    ],
+    [
+      'a value that must be one and must not be it',
+      `${all}  - { allow: y, can: [refund], when: { /in/note: { in: [a, b], notIn: [b, a] } } }\n`,
+      [
+        '13:14 policy.dead-rule The rule "y" can never hold: /in/note {"in":["a","b"],"notIn":["b","a"]} cannot be true of any value.',
       ],
     ],
     [

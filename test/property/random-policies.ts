@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Intent, Provenance } from '../../intents/contract.ts';
 import type { Json } from '../../intents/json.ts';
-import type { Asked, Bundle, Principal } from '../../policies/types.ts';
+import { type Asked, type Bundle, bands, type Principal } from '../../policies/types.ts';
 import type { When, Written, WrittenRule } from '../policies/naive.ts';
 import { asked, getOrder, load, principal, purge, refund } from '../policies/set-up.ts';
 
@@ -59,7 +59,10 @@ const values: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     fc.record({ inNet: some(['corp', '10.9.0.0/16']) }),
     fc.record({ notInNet: fc.constantFrom('corp', '192.0.2.1') }),
   ),
-  '/rep/band': text('new', 'trusted', 'restricted'),
+  '/rep/band': fc.oneof(
+    fc.constantFrom(1, 2, 3).map((from) => ({ in: bands.slice(from) })),
+    fc.constant({ ne: 'trusted' }),
+  ),
   '/chain/depth': fc.record({ lte: fc.constantFrom(0, 1) }),
   '/agg/spent': fc.oneof(...['lt', 'lte', 'gt', 'gte'].map((name) => fc.record({ [name]: fc.constantFrom(5, 100) }))),
   '/agg/asked': fc.record({ lte: fc.constantFrom(1, 5) }),
@@ -101,7 +104,8 @@ export const ruleOf = (kinds: readonly ('allow' | 'deny' | 'require')[], wanted:
       priority: fc.constantFrom(0, 0, 1, -1),
       fields: missing(5, fc.constantFrom(['/id'], ['/status'])),
     })
-    .map(({ kind, everywhere, can, effects, when, priority, fields, ...rest }) => {
+    .map(({ kind, everywhere, can, effects, when: drawn, priority, fields, ...rest }) => {
+      const when = kind === 'allow' ? withoutBand(drawn) : drawn;
       const typed = Object.keys(when ?? {}).some(forRefunds);
       return {
         [kind]: '',
@@ -113,6 +117,12 @@ export const ruleOf = (kinds: readonly ('allow' | 'deny' | 'require')[], wanted:
         ...(kind === 'require' ? { obligations: [{ confirm: { by: 'self' } }] } : {}),
       };
     });
+/** Of a condition: what an allow may ask. */
+const withoutBand = (when: When | undefined): When | undefined => {
+  if (when === undefined) return undefined;
+  const { '/rep/band': _, ...rest } = when;
+  return Object.keys(rest).length === 0 ? undefined : (rest as When);
+};
 export const rulesOf = (wanted: Wanted) =>
   fc.array(ruleOf(['allow', 'allow', 'allow', 'deny', 'require'], wanted), { minLength: 1, maxLength: 6 });
 
@@ -141,8 +151,10 @@ export const alikeOf = fc
       return {
         [kind]: '',
         can: ['refund'],
-        when: { ...more, ...(by === 'none' ? {} : { [path]: tests }) },
-        ...(by === 'none' && more === undefined ? { when: { '/in/urgent': { eq: true } } } : {}),
+        when: { ...(kind === 'allow' ? withoutBand(more) : more), ...(by === 'none' ? {} : { [path]: tests }) },
+        ...(by === 'none' && (kind === 'allow' ? withoutBand(more) : more) === undefined
+          ? { when: { '/in/urgent': { eq: true } } }
+          : {}),
         ...(kind === 'require' ? { obligations: [{ confirm: { by: 'self' } }] } : {}),
       };
     }),
