@@ -2,6 +2,7 @@ import type { Catalogue } from '../intents/catalogue.ts';
 import type { Effect, Intent } from '../intents/contract.ts';
 import type { Input } from '../intents/json.ts';
 import { type JsonSchema, pointerSegment } from '../intents/json.ts';
+import { compileMapped } from '../intents/mapping/mapped-call.ts';
 import { canBeNarrowed } from '../intents/narrow.ts';
 import type { Backend, CompiledCall } from '../intents/ports.ts';
 import { compileOutput, type Shaped } from '../intents/shape.ts';
@@ -53,7 +54,7 @@ export const compileCatalogue = (
     }
     try {
       const { resolveRef } = catalogue.library;
-      const plan = found.backend.compile(intent.call);
+      const plan = compileMapped(found.backend, intent.call);
       compiled.set(intent.id, {
         intent,
         check: compileInput(intent, catalogue.library),

@@ -1,11 +1,18 @@
 import { schemaAt } from './check-schema.ts';
 import type { Binding, RestBinding } from './contract.ts';
 import type { IntentDocument } from './contract-document.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { isObject, type Json, type JsonSchema } from './json.ts';
+import { checkMakes, checkReads } from './mapping/check-mapping.ts';
+import type { SchemaLibrary } from './schema-library.ts';
 
 /** Turns the `call` of an intent document into a binding. @param input the schema that its values come from */
 export const toBinding = (call: IntentDocument['call'], input: JsonSchema): Binding => {
-  const shared = { backend: call.backend, ...(call.result === undefined ? {} : { result: call.result }) };
+  const { backend, result } = call;
+  const shared = {
+    backend,
+    ...(result === undefined ? {} : typeof result === 'string' ? { result } : { mapped: result as Json }),
+  };
   if ('rest' in call) {
     const [method = 'GET', path = '/'] = call.rest.split(' ');
     return {
@@ -62,21 +69,30 @@ export const pathSlots = (path: string): string[] => [...path.matchAll(/\{([^{}]
 export interface BindingFault {
   /** Below `call`. */
   readonly path: readonly (string | number)[];
+  /** From the beginning of the text that stands there. */
+  readonly offset?: number;
   readonly message: string;
 }
 
-/** Finds path slots and `$.a.b` references that the input schema does not know, and path slots that may be absent. */
+/**
+ * Finds path slots, references and expressions that the input does not know, path slots that may be absent, and what a
+ * mapping makes that the output does not know.
+ */
 export const checkBinding = (
   binding: Binding,
-  input: JsonSchema,
-  resolveRef: (schema: JsonSchema) => JsonSchema,
+  { input, output }: { readonly input: JsonSchema; readonly output: JsonSchema | undefined },
+  library: Pick<SchemaLibrary, 'resolveRef' | 'validator'>,
 ): BindingFault[] => {
   const faults: BindingFault[] = [];
+  const properties = Object.keys(input.properties ?? {});
   if (binding.kind === 'rest')
     for (const slot of pathSlots(binding.path)) {
-      const schema = schemaAt(input, [slot], resolveRef);
+      const schema = schemaAt(input, [slot], library.resolveRef);
       if (schema === undefined)
-        faults.push({ path: ['rest'], message: `{${slot}} in the path is not a property of the input.` });
+        faults.push({
+          path: ['rest'],
+          message: `{${slot}} in the path is not a property of the input.${didYouMean(slot, properties)}`,
+        });
       else if (!(input.required ?? []).includes(slot) && schema.default === undefined)
         faults.push({
           path: ['rest'],
@@ -97,20 +113,12 @@ export const checkBinding = (
         : binding.kind === 'mcp'
           ? [['arguments', binding.arguments]]
           : [['message', binding.message]];
-  for (const [key, template] of templates)
-    for (const { path, reference } of references(template, [key]))
-      if (schemaAt(input, reference.slice(2).split('.'), resolveRef) === undefined)
-        faults.push({ path, message: `${reference} refers to nothing in the input.` });
+  for (const [key, template] of templates) faults.push(...checkReads(template, [key], input, library));
+  if (binding.mapped !== undefined) {
+    // A method that streams is mapped message by message.
+    const items = output && library.resolveRef(output).items;
+    const made = binding.kind === 'grpc' && isObject(items) ? items : output;
+    faults.push(...checkMakes(binding.mapped, ['result'], made && library.resolveRef(made), library));
+  }
   return faults;
-};
-
-const references = function* (
-  template: unknown,
-  path: readonly (string | number)[],
-): Generator<{ path: readonly (string | number)[]; reference: string }> {
-  if (typeof template === 'string' && template.startsWith('$.')) yield { path, reference: template };
-  else if (Array.isArray(template))
-    for (const [index, item] of template.entries()) yield* references(item, [...path, index]);
-  else if (isObject(template))
-    for (const [name, item] of Object.entries(template)) yield* references(item, [...path, name]);
 };

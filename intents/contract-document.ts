@@ -15,8 +15,12 @@ const schemaObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<J
 const template = z.unknown();
 const templates = z.record(z.string(), template);
 const result = z
-  .string()
-  .regex(/^\$(\.[^.\s]+)*$/, 'a reference is written like $.order.id')
+  .union([
+    z.string().regex(/^\$(\.[^.\s]+)*$/, 'a reference is written like $.order.id'),
+    z
+      .record(z.string(), template)
+      .describe('What is made of the answer: "$.a.b" refers to it, { jsonata: … } works it out.'),
+  ])
   .optional();
 const backend = z.string().min(1);
 const mediaType = z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, 'a media type is written like image/png');

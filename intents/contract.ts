@@ -22,13 +22,15 @@ export interface Example {
   readonly input: Input;
 }
 
-/** JSON in which every string that begins with `$.` is a reference: `$.a.b` into the input. */
+/** JSON in which every string that begins with `$.` is a reference, `$.a.b` into the input, and `{ jsonata: … }` an expression. */
 export type Template = Json;
 
 interface BindingBase {
   readonly backend: string;
   /** `$.a.b` into the backend's answer; left out, the whole of it (for GraphQL, the one root field). */
   readonly result?: string;
+  /** What is made of the backend's answer, in place of `result`: references and expressions read the whole of it. */
+  readonly mapped?: Template;
 }
 export interface RestBinding extends BindingBase {
   readonly kind: 'rest';

@@ -16,6 +16,7 @@ import { checkRead } from './entity-read.ts';
 import { parseExample } from './example.ts';
 import type { Finding } from './findings.ts';
 import { type Input, isObject, type JsonSchema, pointerPath } from './json.ts';
+import { placeIn } from './mapping/place.ts';
 import { type SchemaLibrary, schemaLibrary } from './schema-library.ts';
 import { type Source, zodFindings } from './source.ts';
 import { checkVersions } from './versions/check-versions.ts';
@@ -204,8 +205,14 @@ const toIntent = (
 
   const input = closeObjects(document.input);
   const call = toBinding(document.call, input);
-  for (const fault of checkBinding(call, input, library.resolveRef))
-    wrong(['call', ...fault.path], 'binding', fault.message);
+  for (const { path, offset, message } of checkBinding(call, { input, output: document.output }, library))
+    findings.push({
+      severity: 'error',
+      file: source.file,
+      ...placeIn(source, ['call', ...path], offset),
+      code: 'intent.binding',
+      message,
+    });
   if (document.sinks === undefined && document.effect !== 'read')
     wrong(
       ['effect'],

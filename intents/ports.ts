@@ -41,6 +41,8 @@ export interface CallContext {
    * the list that is answered then is empty. Resolves when there is room for the next, rejects where it ends here.
    */
   readonly items?: (item: unknown) => Promise<void>;
+  /** What is made of each item of a list that the backend streams, before it is taken. It rejects where that fails. */
+  readonly each?: (item: unknown) => Promise<unknown>;
   /** Told by the backends that can tell. */
   readonly progress?: (so: CallProgress) => void;
 }
@@ -57,6 +59,8 @@ export interface CompiledCall {
   readonly call: Call;
   /** Whether it can fetch only the `fields` that are wanted; left out, it fetches everything. */
   readonly narrows?: true;
+  /** Works out what expressions say of an input, for `preview`. @throws Error (rejects) where they cannot */
+  readonly prepare?: (input: Input) => Promise<Input>;
   /** @throws Error that says which value cannot be sent safely */
   readonly preview: (input: Input) => Preview;
 }

@@ -48,6 +48,7 @@ export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
       } catch (error) {
         stop(`The answer cannot be read: ${error}`);
       }
+      if (context.each !== undefined) value = await context.each(value);
       if (context.items === undefined) all.push(value);
       else await context.items(value);
     };

@@ -1,5 +1,4 @@
 import type { Intent } from '../../intents/contract.ts';
-import type { Input } from '../../intents/json.ts';
 import { OstiaryError, type Problem, toProblem } from '../../intents/problems.ts';
 import type { Pending } from '../../policies/confirmations.ts';
 import type { CompiledIntent } from '../compile.ts';
@@ -181,14 +180,19 @@ const printPlan = ({ context }: Ended): Record<string, unknown> => {
     ...(context.standing && {
       reputation: printStanding(context.standing, compiled.intent.effect, asked.context.now.getTime()),
     }),
-    ...(decision.outcome === 'permit' ? { would_call: printCall(compiled, asked.input) } : {}),
+    ...(decision.outcome === 'permit' ? { would_call: printCall(compiled, context.prepared ?? asked) } : {}),
   };
 };
 
-const printCall = ({ intent, plan }: CompiledIntent, input: Input): Record<string, unknown> => {
+const printCall = (
+  { intent, plan }: CompiledIntent,
+  given: NonNullable<Ended['context']['prepared']>,
+): Record<string, unknown> => {
+  const { backend } = intent.call;
+  if ('refused' in given) return { backend, refused: given.refused };
   try {
-    return { backend: intent.call.backend, ...plan.preview(input) };
+    return { backend, ...plan.preview(given.input) };
   } catch (error) {
-    return { backend: intent.call.backend, refused: (error as Error).message };
+    return { backend, refused: (error as Error).message };
   }
 };

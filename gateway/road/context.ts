@@ -155,7 +155,11 @@ export interface Called extends Authorized {
   readonly answer: unknown;
 }
 /** Everything any step may have added, for whoever ends the road. */
-export type Anywhere = Start & Partial<Authenticated & Resolved & Authorized & Admitted & Called>;
+export type Anywhere = Start &
+  Partial<Authenticated & Resolved & Authorized & Admitted & Called> & {
+    /** What the expressions of the binding make of the input; for `explain` alone. */
+    readonly prepared?: { readonly input: Input } | { readonly refused: string };
+  };
 
 /** A field the caller is asked for. */
 export interface Question {

@@ -23,6 +23,7 @@ import { entities } from './entities.ts';
 import { idempotency } from './idempotency.ts';
 import { leave } from './leave.ts';
 import { note } from './note.ts';
+import { prepared } from './prepared.ts';
 import { record } from './record.ts';
 import { resolve } from './resolve.ts';
 import { shape } from './shape.ts';
@@ -78,6 +79,7 @@ export const travel: Travel = async (request, gate) => {
     started = now;
     if (outcome !== undefined) break;
   }
+  if (request.explain) context = await prepared(context);
   // To explain is to tell the decision, whichever it is.
   const told =
     request.explain && (outcome === undefined || (outcome.kind === 'denied' && context.decision !== undefined));
