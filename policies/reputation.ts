@@ -21,9 +21,10 @@ export const unknownReputation: Reputation = {
 const effects: readonly Effect[] = ['read', 'write', 'destructive'];
 
 /**
- * Scores of what the gateway itself saw, for each subject that a credential proves and each effect. A new key, or a new
- * token, goes on with the score of its subject. Whoever was handed a token has no credit of their own, and only theirs
- * is what they do badly: that is charged to them, and to whoever handed it to them. Nothing that others say counts.
+ * Scores of what the gateway itself saw, for each subject that a credential proves, for each key at the root of a token,
+ * and each effect. A new key, or a new token, goes on with the score of its subject; a key that is restricted is so for
+ * every subject it acts for. Whoever was handed a token has no credit of their own, and only theirs is what they do
+ * badly: that is charged to them, and to whoever handed it to them. Nothing that others say counts.
  */
 export const createReputation = (store: ReputationStore): Reputation => {
   const scoreAt = (key: string, effect: Effect) => store.get(`${effect} ${key}`);
@@ -33,19 +34,23 @@ export const createReputation = (store: ReputationStore): Reputation => {
   };
   return {
     bandOf(principal, effect, now) {
-      const [root = '', ...delegates] = keysOf(principal);
-      return delegates.some((key) => bandOf(key, effect, now) === 'restricted')
+      const { subject, root, delegates } = keysOf(principal);
+      return [...root, ...delegates].some((key) => bandOf(key, effect, now) === 'restricted')
         ? 'restricted'
-        : bandOf(root, effect, now);
+        : bandOf(subject, effect, now);
     },
     standingOf(principal, effect, now) {
-      const scores = keysOf(principal).map((key) => ({ score: scoreAt(key, effect), band: bandOf(key, effect, now) }));
+      const { subject, root, delegates } = keysOf(principal);
+      const scores = [subject, ...root, ...delegates].map((key) => ({
+        score: scoreAt(key, effect),
+        band: bandOf(key, effect, now),
+      }));
       const worst = scores.slice(1).find(({ band }) => band === 'restricted') ?? scores[0];
       return { band: worst?.band ?? 'new', score: worst?.score };
     },
     observe(who, seen, effect, request, now) {
-      const [root = '', ...delegates] = keysOf(who);
-      const charged = seen === 'success' ? [root] : [root, ...delegates];
+      const { subject, root, delegates } = keysOf(who);
+      const charged = seen === 'success' ? [subject, ...root] : [subject, ...root, ...delegates];
       // What nobody who means well does says something of all that they may do.
       const classes = seen === 'strike' ? effects : [effect];
       return charged.flatMap((key) =>
@@ -61,8 +66,10 @@ export const createReputation = (store: ReputationStore): Reputation => {
   };
 };
 
-/** The subject, which the credential proves, and the key of each to whom a token was handed on. */
-const keysOf = ({ tenant, type, id, token }: Whom): string[] => [
-  canonicalKey(['subject', tenant, type, id]) ?? '',
-  ...(token?.links.slice(1) ?? []).flatMap(({ key }) => canonicalKey(['key', tenant, key]) ?? []),
-];
+/** The subject, which the credential proves; the key that its token was issued to; the key of each it was handed on to. */
+const keysOf = ({ tenant, type, id, token }: Whom) => {
+  const [first, ...others] = (token?.links ?? []).map(({ key }) =>
+    key === undefined ? [] : [canonicalKey(['key', tenant, key]) ?? ''],
+  );
+  return { subject: canonicalKey(['subject', tenant, type, id]) ?? '', root: first ?? [], delegates: others.flat() };
+};

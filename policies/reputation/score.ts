@@ -83,10 +83,12 @@ export const aged = (score: Score, now: number): Score => {
   if (passed <= 0) return score;
   const left = 2 ** (-passed / halfLifeMs);
   const day = Math.floor(now / dayMs);
+  // What a day brought is whole until it is over: else it would be better to do well later, when no more is counted.
+  const whole = day === score.day ? Math.min(score.earned, score.r) : 0;
   return {
     ...score,
     at: now,
-    r: score.r * left,
+    r: (score.r - whole) * left + whole,
     s: score.s * left,
     day,
     earned: day === score.day ? score.earned : 0,

@@ -75,6 +75,26 @@ test('who was handed a token earns for its root, and what they do badly is charg
   expect(band(dana)).not.toBe('restricted');
 });
 
+test('a key at the root of tokens has a score of its own, and is restricted for whomever it acts for', () => {
+  const { see, band, store } = make();
+  const erin = { ...handedOn(), id: 'erin' };
+  see(handedOn(), 'success', 4);
+  expect(store.get('write ["key","default","dana-key"]')).toMatchObject({ r: 4, band: 'standard' });
+  // What the key did well is no credit of somebody else.
+  expect(band(erin)).toBe('new');
+  see(handedOn(), 'strike');
+  expect([band(erin), band(erin, 'read'), band({ ...erin, tenant: 'b' })]).toEqual(['restricted', 'restricted', 'new']);
+  // Erin herself did nothing.
+  expect([band(principal({ id: 'erin' })), band(dana)]).toEqual(['new', 'restricted']);
+});
+
+test('a key that does well most of the time is not restricted for what it was denied', () => {
+  const { see, band } = make();
+  see(handedOn(), 'success', 8);
+  see(handedOn(), 'denial', 7);
+  expect(band(handedOn())).not.toBe('restricted');
+});
+
 test('a snapshot is JSON, and restores all of it', () => {
   const one = make();
   one.see(dana, 'success', 5);
