@@ -83,15 +83,14 @@ export const aged = (score: Score, now: number): Score => {
   if (passed <= 0) return score;
   const left = 2 ** (-passed / halfLifeMs);
   const day = Math.floor(now / dayMs);
-  // What a day brought is whole until it is over: else it would be better to do well later, when no more is counted.
-  const whole = day === score.day ? Math.min(score.earned, score.r) : 0;
   return {
     ...score,
     at: now,
-    r: (score.r - whole) * left + whole,
+    r: score.r * left,
     s: score.s * left,
     day,
-    earned: day === score.day ? score.earned : 0,
+    // It fades as well, and what a day still brings fills it up: else it would be better to do well later.
+    earned: day === score.day ? score.earned * left : 0,
     causes: score.causes.filter(({ at }) => now - at < causesForgottenMs),
   };
 };
