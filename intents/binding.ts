@@ -28,6 +28,7 @@ export const toBinding = (call: IntentDocument['call'], input: JsonSchema): Bind
       ...(call.body_type === undefined ? {} : { bodyType: call.body_type }),
       ...(call.accept === undefined ? {} : { accept: call.accept }),
       ...(call.answer_as === undefined ? {} : { answerAs: call.answer_as }),
+      ...(call.pages === undefined ? {} : { pages: toPages(call.pages) }),
       ...(call.styles === undefined ? {} : { styles: call.styles as NonNullable<RestBinding['styles']> }),
       ...(call.parts === undefined ? {} : { parts: call.parts as NonNullable<RestBinding['parts']> }),
     };
@@ -62,6 +63,12 @@ export const toBinding = (call: IntentDocument['call'], input: JsonSchema): Bind
     ...(call.message === undefined ? {} : { message: call.message as Json }),
   };
 };
+
+const toPages = ({
+  most_items: mostItems,
+  ...pages
+}: NonNullable<Extract<IntentDocument['call'], { rest: string }>['pages']>) =>
+  ({ ...pages, ...(mostItems === undefined ? {} : { mostItems }) }) as NonNullable<RestBinding['pages']>;
 
 /** Names of the slots in a path template. */
 export const pathSlots = (path: string): string[] => [...path.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? '');

@@ -35,6 +35,34 @@ const restStyles = <const S extends string>(styles: readonly [S, ...S[]]) =>
     }),
   );
 
+const answerPath = z.string().regex(/^\$(\.[^.\s]+)*$/, 'a reference is written like $.orders');
+const anyPages = {
+  items: answerPath.optional().describe('Where the list stands in a page; left out, the page is the list.'),
+  most: z.int().min(1).max(1_000).optional().describe('Pages at most; left out, 20.'),
+  most_items: z.int().min(1).max(100_000).optional().describe('Items at most; left out, 10,000.'),
+  more: z.enum(['fail', 'cut']).optional().describe('What becomes of a list that has more; left out, it fails.'),
+};
+const counted = {
+  parameter: z.string().min(1).max(100).describe('The parameter of the query that says which page.'),
+  first: z.int().min(0).max(1).optional(),
+  size: z.int().min(1).max(10_000).optional().describe('A page with fewer items is the last; left out, an empty one.'),
+  ...anyPages,
+};
+const pages = z
+  .discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('link'), ...anyPages }),
+    z.strictObject({ by: z.literal('next'), at: answerPath.describe('Where the next address stands.'), ...anyPages }),
+    z.strictObject({
+      by: z.literal('cursor'),
+      at: answerPath.describe('Where the next cursor stands.'),
+      parameter: z.string().min(1).max(100).describe('The parameter of the query that takes it.'),
+      ...anyPages,
+    }),
+    z.strictObject({ by: z.literal('number'), ...counted }),
+    z.strictObject({ by: z.literal('offset'), ...counted }),
+  ])
+  .describe('How a list that comes in pages is read to its end.');
+
 const call = z.union([
   z.strictObject({
     backend,
@@ -74,6 +102,7 @@ const call = z.union([
       .partial()
       .optional()
       .describe('How lists and objects are written, by name, in the words of OpenAPI.'),
+    pages: pages.optional(),
     parts: z
       .record(
         z.string(),

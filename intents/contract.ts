@@ -50,6 +50,7 @@ export interface RestBinding extends BindingBase {
   readonly accept?: string;
   /** What an answer is read as; left out, JSON. `base64`: its bytes, as a string. */
   readonly answerAs?: 'json' | 'text' | 'base64';
+  readonly pages?: RestPages;
   /** How values are written, by name; of the path by slot. */
   readonly styles?: Readonly<
     Partial<Record<'path' | 'query' | 'headers' | 'body', Readonly<Record<string, RestStyle>>>>
@@ -64,6 +65,23 @@ export interface RestStyle {
   readonly explode?: boolean;
   readonly allowReserved?: boolean;
 }
+/** How a list that comes in pages is read to its end. */
+export type RestPages = {
+  /** `$.a.b` to the list in a page; left out, the page itself. */
+  readonly items?: string;
+  /** Pages, default 20, and items, default 10,000, at most. */
+  readonly most?: number;
+  readonly mostItems?: number;
+  /** What becomes of a list that has more; left out, it fails: half a list must not pass for a whole one. */
+  readonly more?: 'fail' | 'cut';
+} & (
+  | { readonly by: 'link' }
+  /** `at`: where a page has the address of the next. */
+  | { readonly by: 'next'; readonly at: string }
+  | { readonly by: 'cursor'; readonly at: string; readonly parameter: string }
+  /** `first`: 1 of pages, 0 of items. `size`: a page with fewer items is the last; left out, an empty one. */
+  | { readonly by: 'number' | 'offset'; readonly parameter: string; readonly first?: number; readonly size?: number }
+);
 export interface RestPart {
   /** The member is a file, in base64. */
   readonly encoding?: 'base64';

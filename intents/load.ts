@@ -213,6 +213,8 @@ const toIntent = (
       code: 'intent.binding',
       message,
     });
+  if (call.kind === 'rest' && call.pages !== undefined && document.effect !== 'read')
+    wrong(['call', 'pages'], 'binding', '"pages" are for an intent that reads: a page is asked for again and again.');
   if (document.sinks === undefined && document.effect !== 'read')
     wrong(
       ['effect'],

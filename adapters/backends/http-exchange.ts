@@ -10,6 +10,8 @@ export interface HttpAnswer {
   readonly mediaType: string;
   /** The parameter `charset` of that. */
   readonly charset?: string;
+  /** The header of that name. */
+  readonly link?: string;
   readonly bytes: Buffer;
   /** The token that it was sent with, to be kept out of the log. */
   readonly token?: string;
@@ -27,6 +29,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #settled = false;
   #status = 0;
   #contentType = '';
+  #link: string | undefined;
   #decode: ReturnType<typeof decoderOf>;
   #size = 0;
 
@@ -54,6 +57,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#contentType = String(headers['content-type'] ?? '');
+    if (headers.link !== undefined) this.#link = String(headers.link);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') this.#decode = decoderOf(String(encoding));
     if (encoding !== undefined && encoding !== 'identity' && this.#decode === undefined)
@@ -101,7 +105,13 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     const [first = Buffer.alloc(0)] = this.#chunks;
     const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : first;
     const [type = '', ...parameters] = this.#contentType.split(';');
-    const answer = { ok: true, status: this.#status, mediaType: type.trim().toLowerCase(), bytes } as const;
+    const answer = {
+      ok: true,
+      status: this.#status,
+      mediaType: type.trim().toLowerCase(),
+      bytes,
+      ...(this.#link === undefined ? {} : { link: this.#link }),
+    } as const;
     const named = parameters.map((one) => charset.exec(one)?.[1]).find((found) => found !== undefined);
     return named === undefined ? answer : { ...answer, charset: named };
   }

@@ -3,11 +3,13 @@ import { unsendable } from './failure.ts';
 import { type HttpOptions, httpClient } from './http-client.ts';
 import { compileAnswer } from './rest-answer.ts';
 import { compileBody } from './rest-body.ts';
+import { compilePages } from './rest-pages.ts';
 import { compileRequest } from './rest-request.ts';
 import { compileResult } from './template.ts';
 
 /**
- * A backend over HTTP that answers in JSON, in text or in bytes, as the binding says. The host is the configured one, whatever the input; redirects are failures.
+ * A backend over HTTP that answers in JSON, in text or in bytes, as the binding says. The host is the configured one,
+ * whatever the input; redirects are failures.
  * @throws Error on options that cannot work
  */
 export const restBackend = (options: HttpOptions): Backend => {
@@ -26,6 +28,9 @@ export const restBackend = (options: HttpOptions): Backend => {
       if (accept !== undefined && Object.keys(options.headers).some((header) => header.toLowerCase() === 'accept'))
         throw new Error(`The header "accept" is set by the configuration of backend "${name}".`);
       const pick = compileResult(binding.result);
+      const pages = binding.pages && compilePages(binding.pages, binding.result, options);
+      if (pages !== undefined && (method !== 'GET' || (binding.answerAs ?? 'json') !== 'json'))
+        throw new Error('"pages" are for a GET that is answered in JSON.');
       return {
         preview: (input) => {
           const { path, body } = toRequest(input);
@@ -41,10 +46,11 @@ export const restBackend = (options: HttpOptions): Backend => {
             return unsendable(error);
           }
           const { path, headers } = request;
-          const answer = await client.send(
-            { method, path, headers, body: body?.bytes, type: body?.type, accept },
-            context,
-          );
+          const send = (to: string) =>
+            client.send({ method, path: to, headers, body: body?.bytes, type: body?.type, accept }, context);
+          if (pages !== undefined)
+            return pages(path, { send, read: (page) => read(page, client.logText) }, context).catch(unsendable);
+          const answer = await send(path);
           if (!answer.ok) return answer;
           const reply = read(answer, client.logText);
           return reply.ok ? { ok: true, value: pick(reply.value) } : reply;
