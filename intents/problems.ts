@@ -2,6 +2,7 @@
 export const problems = {
   'request.malformed': { status: 400, title: 'The request is not well-formed' },
   'request.invalid': { status: 422, title: 'The request body has the wrong shape' },
+  'request.fields': { status: 400, title: 'The request asks for members that the output does not have' },
   'request.too_large': { status: 413, title: 'The request body is too large' },
   'request.too_costly': { status: 400, title: 'The request asks for too much at once' },
   'request.too_deep': { status: 400, title: 'The request body is nested too deeply' },

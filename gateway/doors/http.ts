@@ -24,6 +24,7 @@ import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import {
   bearerOf,
+  budgetOf,
   fieldsOf,
   idempotencyKeyOf,
   named,
@@ -34,6 +35,7 @@ import {
   readBody,
 } from './http-read.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
+import { trimConversation, trimTyped } from './http-trim.ts';
 import { takeJson } from './json-body.ts';
 import { mcpDoor } from './mcp.ts';
 import { reputationDoor } from './reputation.ts';
@@ -161,7 +163,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       request,
       reply,
       { what: askOf(body), explain: false, purpose: body.purpose ?? purposeHeader(request) },
-      (ended) => printConversation(ended, body.trace),
+      (ended) => trimConversation(printConversation(ended, body.trace), ended, budgetOf(request)),
     );
   });
   app.post<{ Params: { name: string } }>('/v1/intents/:name', (request, reply) => {
@@ -177,8 +179,9 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
       { what, explain: false, purpose: purposeHeader(request), ...(fields && { fields: fields.pointers }) },
       (ended) => {
         // Whether there is such an intent is for the road to say.
-        if (fields?.minimal && ended.outcome.kind === 'completed') reply.header('preference-applied', 'return=minimal');
-        return printTyped(ended);
+        const { printed, headers } = trimTyped(printTyped(ended), ended, fields?.minimal === true, budgetOf(request));
+        reply.headers(headers);
+        return printed;
       },
     );
   });

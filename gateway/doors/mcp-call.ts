@@ -10,7 +10,7 @@ import { maxTokenLength } from '../sessions.ts';
 import { printIntent } from './http-print.ts';
 import { named } from './http-read.ts';
 import type { McpConfirm } from './mcp-confirm.ts';
-import { ownResult, toToolResult } from './mcp-print.ts';
+import { budgetMeta, ownResult, toToolResult } from './mcp-print.ts';
 import type { Mcp } from './mcp-server.ts';
 import { callerOf, travelFor } from './mcp-travel.ts';
 
@@ -28,7 +28,8 @@ export const callTool = async (
   { sdk, gate, confirm, server }: { sdk: Mcp; gate: Gate; confirm: McpConfirm; server: Server },
 ): Promise<CallToolResult | InputRequiredResult> => {
   const answered = confirm.answer(name, context);
-  if (answered !== undefined) return toToolResult(await travelFor(answered, context, gate));
+  if (answered !== undefined)
+    return toToolResult(await travelFor(answered, context, gate), context.mcpReq._meta?.[budgetMeta]);
   const intents = callableFor(gate, callerOf(context).principal);
   const own = isCompact(intents.length, gate.config.doors.mcp.compact_above) ? compact[name] : undefined;
   if (own !== undefined) {
@@ -51,7 +52,8 @@ const road = async (
 ): Promise<CallToolResult | InputRequiredResult> => {
   const ended = await travelFor(what, context, gate);
   if (what.kind === 'typed' && tool !== 'call') refuseUnknown(ended, tool, sdk);
-  return (await confirm.question(ended, tool, context, server)) ?? toToolResult(ended);
+  const asked = await confirm.question(ended, tool, context, server);
+  return asked ?? toToolResult(ended, context.mcpReq._meta?.[budgetMeta]);
 };
 
 /** A tool that is not there is an error of the protocol (MCP 2026-07-28, server/tools, "Error Handling"); it is recorded all the same. */

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { isObject } from '../../intents/json.ts';
 import type { Problem } from '../../intents/problems.ts';
+import { trimTo } from '../../intents/trim.ts';
 import type { Anywhere, Ended } from '../road/context.ts';
 import { type Printed, printConversation, printTyped } from './http-print.ts';
 
@@ -9,14 +10,22 @@ const requestMeta = 'ostiary.dev/request';
 /** Where it says that nothing was done again, and which request it was done for. */
 const replayedMeta = 'ostiary.dev/replayed';
 
+/** Where a call says how much it can take in, in bytes of JSON, and a result what was left out for it. */
+export const budgetMeta = 'ostiary.dev/max-bytes';
+const trimmedMeta = 'ostiary.dev/trimmed';
+
 /** The result of a tool: an output, or a problem that says so. What waits for a yes has not been done, and is a problem. */
-export const toToolResult = (ended: Ended): CallToolResult => {
+export const toToolResult = (ended: Ended, maxBytes?: unknown): CallToolResult => {
   const { outcome, context } = ended;
   if (outcome.kind === 'declined')
     return result({ outcome: 'declined', message: 'Nothing was done: the answer was no.' }, context, true);
   const words = context.request.what.kind === 'ask' && outcome.kind !== 'confirm';
   const { body, problem }: Printed = words ? printConversation(ended, false) : printTyped(ended);
-  return result(body, context, problem);
+  if (outcome.kind !== 'completed' || !Number.isSafeInteger(maxBytes) || Number(maxBytes) < 2)
+    return result(body, context, problem);
+  const { value, left } = trimTo(words && isObject(body) ? body.output : body, Number(maxBytes));
+  const told = result(words && isObject(body) ? { ...body, output: value } : value, context, problem);
+  return left.length === 0 ? told : { ...told, _meta: { ...told._meta, [trimmedMeta]: left } };
 };
 
 const result = (body: unknown, { request, replayed }: Anywhere, isError: boolean): CallToolResult => ({

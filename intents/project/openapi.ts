@@ -1,59 +1,71 @@
 import type { Intent } from '../contract.ts';
 import { isObject, type JsonSchema } from '../json.ts';
+import { memberPaths } from '../output-paths.ts';
 import type { SchemaLibrary } from '../schema-library.ts';
+import { answerHeaders, contract, parameters, problem, problemResponses } from './openapi-parts.ts';
+import { type Ran, ranOf } from './ran.ts';
 
 /**
- * Projects intents into an OpenAPI 3.1 document: one operation per intent. Shared schemas that are reached become
- * components. Deterministic: the same intents give the same document.
+ * Projects intents into an OpenAPI 3.1 document: each has an address, to call it and to read its contract. Shared schemas
+ * that are reached become components. Deterministic: the same intents and examples give the same document.
+ * @param ran calls that were carried out, and what was answered; those of another contract are left out
  */
-export const toOpenapi = (intents: readonly Intent[], library: SchemaLibrary): Record<string, unknown> => {
+export const toOpenapi = (
+  intents: readonly Intent[],
+  library: SchemaLibrary,
+  ran: readonly Ran[] = [],
+): Record<string, unknown> => {
   const components = new Map<string, unknown>();
   const inline = (schema: JsonSchema): unknown => rewrite(schema, library, components);
   const latest = new Map(intents.map((intent) => [intent.name, intent.major]));
+  const { of: refusals, components: responses } = problemResponses();
   const paths: Record<string, unknown> = {};
   for (const intent of intents) {
     const { name, major, title, description, effect, version, input, output } = intent;
     const address = latest.get(name) === major ? name : `${name}@${major}`;
+    const tags = [name.split('.')[0]];
+    const examples = Object.entries(ranOf(ran, intent));
+    const shown = (member: 'input' | 'output') =>
+      examples.length === 0
+        ? {}
+        : {
+            examples: Object.fromEntries(
+              examples.map(([key, one]) => [key, { summary: one.text, value: one[member] }]),
+            ),
+          };
     paths[`/v1/intents/${address}`] = {
+      get: {
+        operationId: `describe.${address}`,
+        summary: `The contract of ${name}`,
+        tags,
+        ...(intent.deprecated && { deprecated: true }),
+        responses: {
+          200: {
+            description: 'The contract, as this caller may use it.',
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/ostiary.Contract' } } },
+          },
+          ...refusals('describe'),
+        },
+      },
       post: {
         operationId: address,
         summary: title,
         description,
-        tags: [name.split('.')[0]],
+        tags,
         ...(intent.deprecated && { deprecated: true }),
         'x-intent': { version, effect },
-        parameters: [
-          {
-            name: 'ostiary-purpose',
-            in: 'header',
-            required: false,
-            schema: { type: 'string' },
-            description: 'Why it is asked; left out, the purpose of the credential.',
-          },
-          {
-            name: 'fields',
-            in: 'query',
-            required: false,
-            style: 'form',
-            explode: false,
-            schema: { type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 100 },
-            description: 'Members of the output that are wanted, as JSON pointers: items/sku. Left out, all of it.',
-          },
-          ...(effect === 'read' ? [] : [idempotencyKey]),
-        ],
+        parameters: parameters(effect, memberPaths(output, library.resolveRef)),
         requestBody: {
           required: (input.required ?? []).length > 0,
-          content: { 'application/json': { schema: inline(input) } },
+          content: { 'application/json': { schema: inline(input), ...shown('input') } },
         },
         responses: {
           200: {
             description: 'What the backend answered, as far as this caller may see it.',
-            content: { 'application/json': { schema: output === undefined ? {} : inline(output) } },
+            headers: answerHeaders(intent),
+            content: { 'application/json': { schema: output === undefined ? {} : inline(output), ...shown('output') } },
           },
-          default: {
-            description: 'What went wrong.',
-            content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ostiary.Problem' } } },
-          },
+          ...refusals(effect),
         },
       },
     };
@@ -65,38 +77,14 @@ export const toOpenapi = (intents: readonly Intent[], library: SchemaLibrary): R
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      responses,
       schemas: {
+        'ostiary.Contract': contract,
         'ostiary.Problem': problem,
         ...Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1))),
       },
     },
   };
-};
-
-const idempotencyKey = {
-  name: 'idempotency-key',
-  in: 'header',
-  required: false,
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
-  description: 'Sent again with the same key, the request is not done again: the first answer comes back.',
-};
-
-const problem = {
-  type: 'object',
-  description: 'RFC 9457 problem details.',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code'],
-  properties: {
-    type: { type: 'string', format: 'uri' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    code: { type: 'string', description: 'Stable; match on this.' },
-    errors: {
-      type: 'array',
-      items: { type: 'object', properties: { pointer: { type: 'string' }, detail: { type: 'string' } } },
-    },
-  },
 };
 
 const componentName = (ref: string): string => ref.replaceAll(/[^\w.-]/g, '.');

@@ -88,8 +88,9 @@ capabilities:
   desk.look: { intents: [desk.look@1], effect: read }
   desk.file: { intents: [desk.file@2], effect: write }
 rules:
-  - { allow: desk-looks, who: [support-agent, auditor], can: [desk.look] }
-  - { require: desk-hides, who: [auditor], obligations: [{ redact: { /title: mask, /place/shelf: drop, /lines/text: mask, /count: mask } }] }
+  - { allow: desk-looks, who: [support-agent, shopper-bot, auditor], can: [desk.look] }
+  - { require: desk-hides, who: [auditor], obligations: [{ redact: { /title: mask, /place/shelf: drop, /lines/text: mask } }] }
+  - { require: desk-hides-numbers, who: [shopper-bot], can: [desk.look], obligations: [{ redact: { /count: mask, /lines/sizes: mask, /urgent: drop } }] }
   - allow: desk-files
     who: [support-agent]
     can: [desk.file]

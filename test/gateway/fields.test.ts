@@ -22,10 +22,38 @@ test.each([
   { name: 'one', query: '?fields=id', seen: { id: 'A-1' } },
   { name: 'some', query: '?fields=id,/total', seen: { id: 'A-1', total: 12 } },
   { name: 'said twice', query: '?fields=id&fields=status,id', seen: { id: 'A-1', status: 'open' } },
-  { name: 'none that is there', query: '?fields=nothing', seen: {} },
   { name: 'none at all', query: '?fields=', seen: {} },
 ])('of an output the members that are named come back: $name', async ({ query, seen }) => {
   expect((await calls('orders.get', query)).body).toEqual(seen);
+});
+
+test.each([
+  {
+    name: 'a name that is nowhere',
+    query: '?fields=nothing',
+    pointer: '/nothing',
+    detail: 'The output has no "nothing".',
+  },
+  {
+    name: 'a misspelt one',
+    query: '?fields=id,statsu',
+    pointer: '/statsu',
+    detail: 'The output has no "statsu". Did you mean "status"?',
+  },
+])('$name is told, and the backend is not asked', async ({ query, pointer, detail }) => {
+  const { status, body } = await calls('orders.get', query);
+  expect({ status, code: body.code, errors: body.errors }).toEqual({
+    status: 400,
+    code: 'request.fields',
+    errors: [{ pointer, detail }],
+  });
+});
+
+test('inside a list too, and to nobody who may not know of the intent', async () => {
+  const told = await calls('orders.list', '?fields=orders/idd');
+  expect(told.body.errors).toEqual([{ pointer: '/orders/idd', detail: '/orders has no "idd". Did you mean "id"?' }]);
+  const hidden = await gateway.call('POST', '/v1/intents/customers.get?fields=idd', { id: 'C-1' }, { key: 'reader' });
+  expect(hidden.body.code).toBe('intent.unknown');
 });
 
 test('members are named through lists', async () =>
