@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authzenDocument } from './authzen-document.ts';
+import { telemetryDocument } from './telemetry/document.ts';
 
 const duration = z
   .string()
@@ -84,6 +85,12 @@ export const backendDocument = z.discriminatedUnion('kind', [
       .union([grpcAddress, z.array(grpcAddress).min(1).max(100)])
       .describe('host:port, or several of IP addresses: calls take turns over them, and over all that a name has.'),
     tls: z.union([z.boolean(), pemFiles]).default(false),
+    descriptors: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Descriptor sets, .proto files, or folders of these; left out, it is asked by server reflection.'),
     metadata: headers,
     ...limits,
   }),
@@ -211,6 +218,9 @@ export const configDocument = z.strictObject({
         .strictObject({
           host: z.string().default('127.0.0.1'),
           port: z.int().min(0).max(65_535).describe('A port of its own; 0 takes any that is free.'),
+          url: httpUrl
+            .optional()
+            .describe('How callers write its address, where that is another: proofs of possession are made for it.'),
           package: z
             .string()
             .regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/, 'a package is named like shop or acme.shop')
@@ -425,6 +435,9 @@ export const configDocument = z.strictObject({
         .describe('Intents that nobody who means well calls: whoever does is restricted at once.'),
     })
     .prefault({}),
+  telemetry: telemetryDocument
+    .optional()
+    .describe('Traces, metrics and logs for OpenTelemetry and Prometheus; what the environment says counts without it.'),
   audit: z
     .strictObject({
       words: z.enum(['keep', 'drop']).default('keep').describe('Whether the words of an ask are recorded.'),

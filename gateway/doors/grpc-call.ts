@@ -1,10 +1,13 @@
 import { type Deadline, Metadata, status } from '@grpc/grpc-js';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
+import type { Presented } from '../../policies/tokens/possession.ts';
 import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import type { Ended, Request } from '../road/context.ts';
 import { travel } from '../road/road.ts';
+import { serveRpc } from '../telemetry/serve-rpc.ts';
+import type { Trace } from '../telemetry/telemetry.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import { type GrpcError, Refusal, toGrpcError } from './grpc-status.ts';
 
@@ -13,9 +16,12 @@ export const door = 'grpc';
 /** One call, before anything is believed. */
 export interface GrpcCaller {
   readonly id: string;
+  readonly trace: Trace | undefined;
   readonly path: string;
   readonly gate: Gate;
   readonly bearer: string | undefined;
+  /** One and the same object for the whole call: a proof is taken once. */
+  readonly presented: Presented | undefined;
   readonly purpose: string | undefined;
   readonly ip: string | undefined;
   /** A field mask over the answer, as written. */
@@ -37,6 +43,9 @@ interface Surface {
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
+/** Addresses of the door as its callers may know them, `http://127.0.0.1:50051`. */
+export type Bases = readonly string[];
+
 /** So many calls under way at once. */
 export interface Room {
   readonly limit: number;
@@ -54,7 +63,7 @@ const gone = new OstiaryError('client.closed', 'The caller hung up, or took the 
 export const attend = async (
   call: Surface,
   gate: Gate,
-  { room, open }: { readonly room: Room; readonly open?: AbortSignal | undefined },
+  { room, open, bases }: { readonly room: Room; readonly open?: AbortSignal | undefined; readonly bases: Bases },
   answer: (caller: GrpcCaller) => Promise<void>,
   fail: (error: GrpcError) => void,
 ): Promise<void> => {
@@ -71,11 +80,14 @@ export const attend = async (
   const closed = () => controller.abort(gone);
   open?.addEventListener('abort', closed);
   const { metadata } = call;
+  const served = serveRpc(gate.telemetry, call.getPath(), metadata);
   const caller: GrpcCaller = {
     id,
+    trace: served.trace,
     path: call.getPath(),
     gate,
     bearer: bearerOf(metadata),
+    presented: presentedBy(metadata, call.getPath(), bases),
     purpose: (text(metadata, 'ostiary-purpose') ?? text(metadata, 'purpose'))?.slice(0, 200),
     idempotencyKey: text(metadata, 'idempotency-key'),
     trailer: new Metadata(),
@@ -93,8 +105,11 @@ export const attend = async (
         retry_after: 1,
       });
     await answer(caller);
+    served.ended(status.OK);
   } catch (error) {
-    fail(refuse(error, caller));
+    const told = refuse(error, caller);
+    served.ended(told.code);
+    fail(told);
   } finally {
     room.active--;
     open?.removeEventListener('abort', closed);
@@ -135,8 +150,8 @@ export const take = async (
   caller: GrpcCaller,
   rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress' | 'fields' | 'items'>,
 ): Promise<Ended> => {
-  const { id, bearer, purpose, ip, signal, idempotencyKey, gate, trailer } = caller;
-  const whole = { id, door, bearer, ip, idempotencyKey, now: new Date(), signal, ...rest };
+  const { id, bearer, presented, purpose, ip, signal, idempotencyKey, gate, trailer } = caller;
+  const whole = { id, door, bearer, presented, ip, idempotencyKey, now: new Date(), signal, ...rest };
   const ended = await travel({ ...whole, purpose: rest.purpose ?? purpose }, gate);
   if (ended.context.replayed !== undefined) trailer.set('idempotency-replayed', 'true');
   for (const [name, value] of Object.entries(deprecationHeaders(ended.context, gate) ?? {})) trailer.set(name, value);
@@ -144,14 +159,22 @@ export const take = async (
 };
 
 /** Who calls, for what goes down no road: lists and reflection. @throws OstiaryError */
-export const principalOf = async ({ gate, bearer }: GrpcCaller): Promise<Principal> =>
-  gate.authenticator.authenticate(bearer, new Date());
+export const principalOf = async ({ gate, bearer, presented }: GrpcCaller): Promise<Principal> =>
+  gate.authenticator.authenticate(bearer, new Date(), presented);
 
-/** The key or token of a call, as HTTP has it. */
+/** The key or token of a call, as HTTP has it. Two are none: which of them something in front has seen is not known. */
 const bearerOf = (metadata: Metadata): string | undefined => {
+  if (metadata.get('authorization').length + metadata.get('x-api-key').length > 1) return '';
   const authorization = text(metadata, 'authorization');
   if (authorization === undefined) return text(metadata, 'x-api-key');
-  return /^bearer +(.+)$/i.exec(authorization)?.[1]?.trim();
+  return /^(?:bearer|dpop) +(.+)$/i.exec(authorization)?.[1]?.trim();
+};
+
+/** A call is a POST to its path (gRPC over HTTP/2, "Requests"): so is a proof for it (RFC 9449), sent as the header it is. */
+const presentedBy = (metadata: Metadata, path: string, bases: Bases): Presented | undefined => {
+  const proofs = metadata.get('dpop');
+  if (proofs.length === 0) return undefined;
+  return { dpop: proofs.join(', '), method: 'POST', urls: bases.map((base) => `${base.replace(/\/$/, '')}${path}`) };
 };
 
 const text = (metadata: Metadata, key: string): string | undefined => {

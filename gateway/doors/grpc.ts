@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { OstiaryError } from '../../intents/problems.ts';
 import type { Gate } from '../gate.ts';
-import { attend, type GrpcCaller, type Room } from './grpc-call.ts';
+import { attend, type Bases, type GrpcCaller, type Room } from './grpc-call.ts';
 import { healthCheck, healthWatch } from './grpc-health.ts';
 import { askWithProgress, intentsMethod } from './grpc-intents.ts';
 import { projectionOf } from './grpc-projection.ts';
@@ -63,7 +63,12 @@ const maxConnectionMs = 3_600_000;
  */
 export const grpcDoor = async (
   gate: () => Gate,
-  { host, port, concurrency }: { readonly host: string; readonly port: number; readonly concurrency: number },
+  {
+    host,
+    port,
+    url,
+    concurrency,
+  }: { readonly host: string; readonly port: number; readonly url?: string | undefined; readonly concurrency: number },
   tls: GrpcTls | undefined,
 ): Promise<GrpcDoor> => {
   const { limits } = gate().config;
@@ -72,6 +77,7 @@ export const grpcDoor = async (
     { limit: concurrency, active: 0 },
     { limit: maxOpen, active: 0 },
   ];
+  let bases: Bases = [];
   const closing = new AbortController();
   const draining = () => closing.signal.aborted;
   const sized = (bytes: Buffer): Buffer => {
@@ -86,7 +92,7 @@ export const grpcDoor = async (
       void attend(
         call,
         gate(),
-        { room },
+        { room, bases },
         async (caller) => reply(null, await answer(sized(call.request), caller), caller.trailer),
         (error) => reply(error),
       ),
@@ -98,7 +104,7 @@ export const grpcDoor = async (
       void attend(
         call,
         gate(),
-        { room: open === undefined ? calls : streams, open },
+        { room: open === undefined ? calls : streams, open, bases },
         async (caller) => {
           const send = (bytes: Buffer) => !call.destroyed && call.write(bytes);
           await answer(sized(call.request), caller, send, () => drained(call, caller.signal));
@@ -114,7 +120,7 @@ export const grpcDoor = async (
       void attend(
         call,
         gate(),
-        { room: streams, open: closing.signal },
+        { room: streams, open: closing.signal, bases },
         async (caller) => {
           caller.signal.addEventListener('abort', () => call.end(), { once: true });
           // At its end a stream that is read otherwise would be destroyed, before the status is sent.
@@ -174,6 +180,7 @@ export const grpcDoor = async (
       error === null ? resolve(chosen) : reject(portError(error, port)),
     ),
   );
+  bases = url === undefined ? basesOf(host, bound, tls !== undefined) : [url];
   return {
     address: `${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () =>
@@ -187,6 +194,12 @@ export const grpcDoor = async (
       }),
   };
 };
+
+/** What a call says of its own host is not asked. */
+const basesOf = (host: string, port: number, secure: boolean): Bases =>
+  [host.includes(':') ? `[${host}]` : host, ...(host === '127.0.0.1' || host === '::1' ? ['localhost'] : [])].map(
+    (name) => `http${secure ? 's' : ''}://${name}:${port}`,
+  );
 
 /** Resolves when a stream has room again; at once where nobody reads it any more. */
 const drained = (stream: Writable, signal: AbortSignal): Promise<void> =>
