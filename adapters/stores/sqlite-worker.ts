@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Beside, Claim, Claimed } from '../../policies/ports.ts';
+import { type CountAsk, counting } from './sqlite-counting.ts';
+import { openDatabase } from './sqlite-schema.ts';
 
 /** What the main thread asks; every message is answered once, in order. */
 export type Ask =
@@ -11,6 +12,8 @@ export type Ask =
       /** What changes with them; left out, nothing does. */
       readonly besides?: readonly Beside[];
     }
+  /** Whether an entry could be written, without one. */
+  | { readonly op: 'try' }
   | { readonly op: 'cut'; readonly through: number }
   | { readonly op: 'open'; readonly limit: number }
   | { readonly op: 'find'; readonly request: string }
@@ -23,44 +26,12 @@ export type Ask =
   | { readonly op: 'consume'; readonly id: string }
   | { readonly op: 'pending'; readonly now: number; readonly limit: number }
   | { readonly op: 'replace'; readonly id: string; readonly before: string; readonly after: string }
+  | CountAsk
   | { readonly op: 'close' };
 export type Told = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
-// Forward only: entry n takes the schema from version n to n + 1.
-const migrations = [
-  `CREATE TABLE audit (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
-   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-   CREATE TABLE confirmation (id TEXT PRIMARY KEY, body TEXT NOT NULL, expires_at INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0) STRICT;`,
-  `CREATE TABLE audit_cut (through INTEGER NOT NULL) STRICT;
-   DROP TRIGGER audit_no_delete;
-   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
-     WHEN OLD.sequence > coalesce((SELECT max(through) FROM audit_cut), 0)
-     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-   CREATE TABLE open_write (request TEXT NOT NULL UNIQUE, body TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
-   CREATE TABLE claim (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, request TEXT NOT NULL, until INTEGER NOT NULL, answer TEXT, expires INTEGER NOT NULL) STRICT;
-   CREATE INDEX claim_expires ON claim (expires);`,
-];
-
-const database = new DatabaseSync(workerData.path as string);
-database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
-const transaction = <T>(work: () => T): T => {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
-};
-transaction(() => {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > migrations.length) throw new Error(`the store was written by a newer version (schema ${version})`);
-  for (const migration of migrations.slice(version)) database.exec(migration);
-  database.exec(`PRAGMA user_version = ${migrations.length}`);
-});
+const { database, transaction, touch } = openDatabase(workerData.path as string);
+const count = counting({ database, transaction });
 
 const last = database.prepare('SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1');
 const insert = database.prepare('INSERT INTO audit (sequence, body, hash) VALUES (?, ?, ?)');
@@ -119,22 +90,27 @@ const append = (bodies: readonly string[], besides: readonly Beside[]) =>
     }
   });
 
-/** Not synced: what is appended later is, and everything before it with it. What nothing follows claimed nothing. */
-const claim = ({ id, fingerprint, request, untilMs }: Claim, now: number): Claimed | undefined => {
-  database.exec('PRAGMA synchronous = NORMAL');
+const tryToWrite = (): void => {
+  database.exec('BEGIN IMMEDIATE');
   try {
-    return transaction(() => {
-      const { answer, ...other } = (claimed.get(id, now) ?? {}) as Partial<Claimed> & { answer?: string | null };
-      if (other.request !== undefined)
-        return { ...(other as Claimed), ...(typeof answer === 'string' ? { answer } : {}) };
-      forgetClaims.run(now);
-      claimOne.run(id, fingerprint, request, untilMs, untilMs);
-      return undefined;
-    });
+    insert.run(((last.get() as { sequence: number } | undefined)?.sequence ?? 0) + 1, '', '');
   } finally {
-    database.exec('PRAGMA synchronous = FULL');
+    if (database.isTransaction) database.exec('ROLLBACK');
   }
+  // What is taken back is not written; this is, and changes nothing.
+  touch();
 };
+
+/** Synced with what is appended later. What nothing follows claimed nothing. */
+const claim = ({ id, fingerprint, request, untilMs }: Claim, now: number): Claimed | undefined =>
+  transaction(() => {
+    const { answer, ...other } = (claimed.get(id, now) ?? {}) as Partial<Claimed> & { answer?: string | null };
+    if (other.request !== undefined)
+      return { ...(other as Claimed), ...(typeof answer === 'string' ? { answer } : {}) };
+    forgetClaims.run(now);
+    claimOne.run(id, fingerprint, request, untilMs, untilMs);
+    return undefined;
+  }, 'later');
 
 const cut = (through: number): number =>
   transaction(() => {
@@ -149,6 +125,8 @@ const answer = (ask: Ask): unknown => {
   switch (ask.op) {
     case 'append':
       return append(ask.bodies, ask.besides ?? []);
+    case 'try':
+      return tryToWrite();
     case 'cut':
       return cut(ask.through);
     case 'open':
@@ -176,6 +154,8 @@ const answer = (ask: Ask): unknown => {
       return Number(replace.run(ask.after, ask.id, ask.before).changes) === 1;
     case 'close':
       return database.close();
+    default:
+      return count(ask);
   }
 };
 

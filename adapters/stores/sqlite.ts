@@ -1,63 +1,52 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Pending } from '../../policies/confirmations.ts';
 import type { Claimed, OpenWrite, Store, StoredEntry } from '../../policies/ports.ts';
 import { groupCommit } from './group-commit.ts';
-import type { Ask, Told } from './sqlite-worker.ts';
+import { connectSqlite, type SqliteConnection } from './sqlite-connection.ts';
 
 /** So many confirmations are looked through at most: each lives for minutes. */
 const maxPending = 10_000;
+/** While nothing can be written, it is tried so often whether something can. */
+const tryAgainMs = 1_000;
+
+
 /**
- * The embedded store: node:sqlite in a worker, WAL, synchronous FULL; a sync is paid per group of entries.
- * @param folder made where it is not there; holds `ostiary.db`
+ * The embedded store by itself, for whoever reads or writes the log alone.
  * @throws Error where the file cannot be opened or was written by a newer version
  */
-export const sqliteStore = async (folder: string): Promise<Store> => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
-    workerData: { path: join(folder, 'ostiary.db') },
-  });
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  let fault: string | undefined;
-  let nextId = 1;
+export const sqliteStore = async (folder: string): Promise<Store> => sqliteStoreOn(await connectSqlite(folder));
 
-  const end = (why: string) => {
-    fault ??= why;
-    for (const { reject } of waiting.values()) reject(new Error(why));
-    waiting.clear();
-  };
-  const opened = new Promise<unknown>((resolve, reject) => waiting.set(0, { resolve, reject }));
-  worker.on('message', ({ id, told }: { id: number; told: Told }) => {
-    const asker = waiting.get(id);
-    waiting.delete(id);
-    if (told.ok) asker?.resolve(told.value);
-    else asker?.reject(new Error(told.message));
-  });
-  worker.on('error', (error) => end(`the store failed: ${(error as Error).message}`));
-  worker.on('exit', () => end('the store is closed'));
-
-  const tell = <T>(ask: Ask): Promise<T> =>
-    fault === undefined
-      ? new Promise<T>((resolve, reject) => {
-          waiting.set(nextId, { resolve: resolve as (value: unknown) => void, reject });
-          worker.postMessage({ id: nextId++, ask });
-        })
-      : Promise.reject(new Error(fault));
-
-  /** The last group could not be written (a full disk); it clears when one can. */
+/**
+ * The embedded store; a sync is paid per group of entries.
+ * @param connection closed with the store
+ */
+export const sqliteStoreOn = (connection: SqliteConnection): Store => {
+  const { tell } = connection;
+  /** The last group could not be written (a full disk). It clears when one can: nobody has to send a request for that. */
   let writeFault: string | undefined;
+  let trying = false;
+  const failed = (why: string) => {
+    writeFault = why;
+    if (trying) return;
+    trying = true;
+    setTimeout(() => {
+      trying = false;
+      if (writeFault !== undefined && connection.fault() === undefined)
+        tell({ op: 'try' }).then(wrote, (error: Error) => failed(error.message));
+    }, tryAgainMs).unref();
+  };
+  const wrote = () => {
+    writeFault = undefined;
+  };
   const log = groupCommit(async (bodies, besides) => {
     try {
       await tell({ op: 'append', bodies, ...(besides.length > 0 && { besides }) });
-      writeFault = undefined;
+      wrote();
     } catch (error) {
-      writeFault = (error as Error).message;
+      failed((error as Error).message);
       throw error;
     }
   });
 
-  await opened;
   return {
     audit: {
       append: log.append,
@@ -91,11 +80,10 @@ export const sqliteStore = async (folder: string): Promise<Store> => {
       take: (request, now, until) => tell<boolean>({ op: 'take', request, now, until }),
     },
     claims: { claim: (claim, now) => tell<Claimed | undefined>({ op: 'claim', claim, now }) },
-    fault: () => fault ?? writeFault,
+    fault: () => connection.fault() ?? writeFault,
     async close() {
       await log.drain();
-      if (fault === undefined) await tell({ op: 'close' });
-      await worker.terminate();
+      await connection.close();
     },
   };
 };
