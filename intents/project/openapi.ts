@@ -61,7 +61,8 @@ export const toOpenapi = (
         },
         responses: {
           200: {
-            description: 'What the backend answered, as far as this caller may see it.',
+            description:
+              'What the backend answered, as far as this caller may see it. What a policy masks is text with *** in it.',
             headers: answerHeaders(intent),
             content: { 'application/json': { schema: output === undefined ? {} : inline(output), ...shown('output') } },
           },
