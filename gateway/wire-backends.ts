@@ -4,6 +4,7 @@ import { clientCredentials } from '../adapters/backends/auth-client-credentials.
 import { tokenExchange } from '../adapters/backends/auth-token-exchange.ts';
 import { graphqlBackend } from '../adapters/backends/graphql.ts';
 import { grpcBackend } from '../adapters/backends/grpc.ts';
+import { descriptorsFrom } from '../adapters/backends/grpc-files.ts';
 import type { ClientTls } from '../adapters/backends/http-tls.ts';
 import { mcpBackend } from '../adapters/backends/mcp.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
@@ -44,6 +45,7 @@ const backendOf = (name: string, config: BackendConfig, folder: string): Backend
         ...shared,
         address: config.address,
         tls: typeof config.tls === 'boolean' ? config.tls : pemOf(name, config.tls, folder),
+        descriptors: config.descriptors && descriptorsOf(name, config.descriptors, folder),
         metadata: config.metadata,
       });
     case 'mcp': {
@@ -79,6 +81,14 @@ const tokenOf = (name: string, { auth, timeout }: HttpConfig) => {
     return clientCredentials({ ...endpoint, ...(auth.scope === undefined ? {} : { scope: auth.scope }) });
   const { audience, resource, scope, subject_token_type: subjectTokenType } = auth;
   return tokenExchange({ ...endpoint, audience, resource, scope, subjectTokenType });
+};
+
+const descriptorsOf = (name: string, paths: readonly string[], folder: string) => {
+  try {
+    return descriptorsFrom(paths.map((path) => resolvePath(folder, path)));
+  } catch (error) {
+    throw new Error(`The descriptors of backend "${name}" cannot be used. ${(error as Error).message}`);
+  }
 };
 
 const pemOf = (

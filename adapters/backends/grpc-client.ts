@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { FileRegistry } from '@bufbuild/protobuf';
 import {
   type ChannelCredentials,
   Client,
@@ -22,6 +23,8 @@ export interface GrpcOptions {
   readonly timeoutMs: number;
   /** Of one answer. */
   readonly maxBytes: number;
+  /** What it offers; left out, it is asked by server reflection. */
+  readonly descriptors?: FileRegistry | undefined;
   /** Sent with every call, credentials among them; never shown. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -96,7 +99,7 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
       closed = true;
       channel.close();
     },
-    unary: (path, message, { signal, headers }) =>
+    unary: (path, message, { signal, headers, answered }) =>
       new Promise((resolve) => {
         const refused = refusal(signal, closed);
         if (refused !== undefined) return resolve(refused);
@@ -111,6 +114,7 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
           options,
           (error, bytes) => {
             signal.removeEventListener('abort', onAbort);
+            answered?.(error?.code ?? 0);
             if (error !== null || bytes === undefined) resolve(grpcFailure(error, toLog));
             else if (bytes.length > maxBytes) resolve(failure('upstream.invalid', 'yes', tooLarge));
             else resolve({ ok: true, bytes });
@@ -118,7 +122,7 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
         );
         signal.addEventListener('abort', onAbort);
       }),
-    async stream(path, message, { signal, headers }, take) {
+    async stream(path, message, { signal, headers, answered }, take) {
       const refused = refusal(signal, closed);
       if (refused !== undefined) return refused;
       const options = { deadline: Date.now() + timeoutMs };
@@ -135,9 +139,11 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
           await take(bytes);
           taking = false;
         }
+        answered?.(0);
         return { ok: true };
       } catch (error) {
         if (taking) throw error;
+        answered?.((error as ServiceError).code ?? 2);
         return grpcFailure(error as ServiceError, toLog);
       } finally {
         signal.removeEventListener('abort', onAbort);

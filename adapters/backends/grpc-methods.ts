@@ -48,20 +48,29 @@ export const grpcMethods = (client: Client, metadata: Metadata, timeoutMs: numbe
   };
   return {
     async find(service, method, signal) {
-      const registry = await orAborted(descriptorsOf(service), signal);
-      const methods = registry.getService(service)?.methods ?? [];
-      const descriptor = methods.find(({ name }) => name === method);
-      if (descriptor === undefined)
-        throw new UnusableMethod(
-          `Service "${service}" has no method "${method}"; it has ${methods.map(({ name }) => name).join(', ') || 'none'}.`,
-        );
-      if (descriptor.methodKind !== 'unary' && descriptor.methodKind !== 'server_streaming')
-        throw new UnusableMethod(
-          `"${service}/${method}" takes a stream (${descriptor.methodKind}); only those that take one message are called.`,
-        );
-      return codec(descriptor, registry);
+      return methodIn(await orAborted(descriptorsOf(service), signal), service, method);
     },
   };
+};
+
+/** Looks a method up in descriptors. @throws UnusableMethod */
+export const methodIn = (registry: FileRegistry, service: string, method: string): GrpcMethod => {
+  const found = registry.getService(service);
+  if (found === undefined) {
+    const names = [...registry].flatMap((one) => (one.kind === 'service' ? [one.typeName] : []));
+    throw new UnusableMethod(`There is no service "${service}"; there is ${names.join(', ') || 'none'}.`);
+  }
+  const { methods } = found;
+  const descriptor = methods.find(({ name }) => name === method);
+  if (descriptor === undefined)
+    throw new UnusableMethod(
+      `Service "${service}" has no method "${method}"; it has ${methods.map(({ name }) => name).join(', ') || 'none'}.`,
+    );
+  if (descriptor.methodKind !== 'unary' && descriptor.methodKind !== 'server_streaming')
+    throw new UnusableMethod(
+      `"${service}/${method}" takes a stream (${descriptor.methodKind}); only those that take one message are called.`,
+    );
+  return codec(descriptor, registry);
 };
 
 const codec = ({ input, output, methodKind }: DescMethod, registry: FileRegistry): GrpcMethod => {

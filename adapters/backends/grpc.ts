@@ -3,7 +3,7 @@ import type { Input, Json } from '../../intents/json.ts';
 import type { Backend, CallContext, Failure, Probing, Reply } from '../../intents/ports.ts';
 import { failure, unsendable } from './failure.ts';
 import { type GrpcOptions, grpcClient } from './grpc-client.ts';
-import { type GrpcMethod, grpcMethods, UnusableMethod } from './grpc-methods.ts';
+import { type GrpcMethod, grpcMethods, methodIn, UnusableMethod } from './grpc-methods.ts';
 import { UnknownService } from './grpc-reflection.ts';
 import { lookupFailure } from './grpc-status.ts';
 import { compileResult, compileTemplate } from './template.ts';
@@ -12,7 +12,7 @@ import { compileResult, compileTemplate } from './template.ts';
 const maxMessages = 10_000;
 
 /**
- * A backend that speaks gRPC and describes itself by server reflection; unary methods, and those that stream their
+ * A backend that speaks gRPC and describes itself by server reflection, unless its descriptors are at hand; unary methods, and those that stream their
  * answer, which becomes a list. Messages are ProtoJSON: 64-bit integers are strings, bytes are base64, enums are names.
  * Answers use the field names of the proto and show zero values.
  * @throws Error on options that cannot work
@@ -20,6 +20,7 @@ const maxMessages = 10_000;
 export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
   const { name, timeoutMs } = options;
   const client = grpcClient(options);
+  const { descriptors } = options;
   const methods = grpcMethods(client.channel, client.metadata, timeoutMs);
   const compiled: { service: string; method: string }[] = [];
   /** A list of all that comes; or an empty one, where each is passed on as it comes. */
@@ -70,7 +71,9 @@ export const grpcBackend = (options: GrpcOptions): Backend & Probing => {
       const messageFor = (input: Input): Json => fill(input) ?? {};
       const pick = compileResult(binding.result);
       let found: GrpcMethod | undefined;
-      compiled.push({ service, method });
+      // What is known at load is checked then; else at the probe.
+      if (descriptors === undefined) compiled.push({ service, method });
+      else found = methodIn(descriptors, service, method);
       return {
         preview: (input) => ({ operation: `${service}/${method}`, payload: messageFor(input) }),
         call: async (input, context) => {

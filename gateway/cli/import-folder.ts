@@ -55,6 +55,7 @@ export const writeSetup = (folder: string, imported: Imported, asked: SourceAske
   const files = [
     ...toFiles(imported, { tenant: 'default' }),
     { path: lockFile, text: lockText({ lock: 1, source, ...lockOf(imported) }) },
+    ...(imported.files ?? []).map(({ path, bytes }) => ({ path, text: bytes })),
     ...schemasForEditors(),
   ];
   for (const { path, text } of files) write(folder, path, text);
@@ -113,6 +114,12 @@ export const writeUpdate = (folder: string, before: UpdateState, after: UpdateSt
   return changed.map(([path]) => path);
 };
 
+/** Writes what a backend is called by, as the source has it now. @returns paths of the files */
+export const writeSourceFiles = (folder: string, { files = [] }: Imported): string[] => {
+  for (const { path, bytes } of files) write(folder, path, bytes);
+  return files.map(({ path }) => path);
+};
+
 /** Sorted, one operation a line: a diff of it shows which operations an update touched. */
 const lockText = ({ lock, source, operations, schemas }: Omit<Lock, 'operations'> & { operations: object }): string => {
   const lines = (members: object) =>
@@ -128,7 +135,7 @@ const lockText = ({ lock, source, operations, schemas }: Omit<Lock, 'operations'
 }\n`;
 };
 
-const write = (folder: string, path: string, text: string): void => {
+const write = (folder: string, path: string, text: string | Uint8Array): void => {
   const target = join(folder, path);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, text);

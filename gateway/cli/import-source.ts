@@ -53,7 +53,14 @@ const fromFiles = async (asked: SourceAsked, backend: string): Promise<Imported>
       import('../../intents/import/proto-registry-view.ts'),
       import('../../intents/import/descriptor-set.ts'),
     ]);
-    return importProto(protoRegistryView(readDescriptorSet(readFileSync(file))), { backend, sourceName });
+    const bytes = readFileSync(file);
+    const path = `descriptors/${backend}.binpb`;
+    return importProto(protoRegistryView(readDescriptorSet(bytes)), {
+      backend,
+      sourceName,
+      reach: { descriptors: [`./${path}`] },
+      files: [{ path, bytes }],
+    });
   }
   return importText(readFileSync(file, 'utf8'), { kind, backend, sourceName });
 };
@@ -63,7 +70,7 @@ const fromProtos = async (
   protoPaths: readonly string[],
   beside: { backend: string; sourceName: string },
 ): Promise<Imported> => {
-  const [{ importProto }, { protoTextView }] = await Promise.all([
+  const [{ importProto }, { bundledProto, protoTextView }] = await Promise.all([
     import('../../intents/import/proto.ts'),
     import('../../intents/import/proto-text-view.ts'),
   ]);
@@ -75,12 +82,20 @@ const fromProtos = async (
     if (home === undefined) throw new Error(`${file} lies in none of the folders of --proto-path`);
     return home.replaceAll('\\', '/');
   });
+  const folder = `protos/${beside.backend}`;
+  const taken = new Map<string, string>();
   const view = protoTextView(named, (path) => {
     if (isAbsolute(path) || path.split('/').includes('..')) return undefined;
     const found = roots.map((root) => join(root, path)).find((candidate) => existsSync(candidate));
-    return found === undefined ? undefined : readFileSync(found, 'utf8');
+    const text = found === undefined ? bundledProto(path) : readFileSync(found, 'utf8');
+    if (text !== undefined) taken.set(path, text);
+    return text;
   });
-  return importProto(view, beside);
+  return importProto(view, {
+    ...beside,
+    reach: { descriptors: [`./${folder}`] },
+    files: [...taken].map(([path, text]) => ({ path: `${folder}/${path}`, bytes: Buffer.from(text) })),
+  });
 };
 
 /** The folder that imports are counted from: above the folders that spell the package. */

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Imported } from '../../intents/import/draft.ts';
-import { readSetup, writeSetup, writeUpdate } from './import-folder.ts';
+import { readSetup, writeSetup, writeSourceFiles, writeUpdate } from './import-folder.ts';
 import { readSource, type SourceAsked } from './import-source.ts';
 import { type SourceKind, sourceKinds } from './import-text.ts';
 import { CommandError, exit, paint, print, printJson } from './terminal.ts';
@@ -93,7 +93,10 @@ const update = async (folder: string, sources: readonly string[], options: Optio
   const { approveUpdate, showUpdate } = await import('../../intents/import/apply-update.ts');
   if (options.approve !== undefined) {
     const done = approveUpdate(state, fresh, options.approve);
-    const files = writeUpdate(folder, state, done.state);
+    const files = [
+      ...writeUpdate(folder, state, done.state),
+      ...(done.approved.length > 0 ? writeSourceFiles(folder, fresh) : []),
+    ];
     if (done.refused.length > 0) process.exitCode = exit.failed;
     const { approved, refused, keptSchemas } = done;
     if (options.json === true) return printJson({ approved, refused, keptSchemas, files });

@@ -51,11 +51,16 @@ ${indented(headers, '    #   ')}`
 };
 
 const addressText = (reach: Reach, url: string | undefined): string => {
-  if (reach.kind === 'grpc')
-    return reach.address === undefined
-      ? `    # The source gives no address: set BACKEND_ADDRESS, or write the address here.
+  if (reach.kind === 'grpc') {
+    const { address, tls, descriptors } = reach;
+    const files = descriptors === undefined ? '' : `    descriptors: ${JSON.stringify(descriptors)}\n`;
+    const where =
+      address === undefined
+        ? `    # The source gives no address: set BACKEND_ADDRESS, or write the address here.
     address: "\${BACKEND_ADDRESS:-127.0.0.1:50051}"\n`
-      : `    address: ${JSON.stringify(reach.address)}\n${reach.tls === true ? '    tls: true\n' : ''}`;
+        : `    address: ${JSON.stringify(address)}\n${tls === true ? '    tls: true\n' : ''}`;
+    return where + files;
+  }
   if (reach.kind === 'mcp' && reach.command !== undefined) return `    command: ${JSON.stringify(reach.command)}\n`;
   return url === undefined
     ? `    # The document gives no absolute address: set BACKEND_URL, or write the address here.

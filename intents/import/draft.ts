@@ -58,7 +58,12 @@ export type DraftCall = RestCall | GraphqlCall | GrpcCall | McpCall;
 /** How the configuration will speak to the backend, as far as the source says it. */
 export type Reach =
   | { readonly kind: 'rest' | 'graphql' }
-  | { readonly kind: 'grpc'; readonly address?: string; readonly tls?: boolean }
+  | {
+      readonly kind: 'grpc';
+      readonly address?: string;
+      readonly tls?: boolean;
+      readonly descriptors?: readonly string[];
+    }
   | { readonly kind: 'mcp'; readonly command?: readonly string[] };
 
 /** Something of an operation that the intent does not say, or says differently. */
@@ -74,6 +79,8 @@ export interface Imported<Call extends DraftCall = DraftCall> {
   readonly backend: string;
   readonly reach: Reach;
   readonly sourceName: string;
+  /** Of the source, to be kept beside the set-up: what the backend needs to be called. */
+  readonly files?: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   readonly intents: readonly DraftIntent<Call>[];
   /** By name; intents and schemas refer to them as `schema:name`. */
   readonly schemas: Readonly<Record<string, JsonSchema>>;

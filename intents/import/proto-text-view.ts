@@ -24,7 +24,7 @@ export const protoTextView = (files: readonly string[], read: ReadProto): ProtoV
     if (seen.has(file)) continue;
     seen.add(file);
     if (seen.size > maxFiles) throw new Error(`More than ${maxFiles} files are imported; import fewer at a time.`);
-    const text = read(file) ?? known(file);
+    const text = read(file) ?? bundledProto(file);
     const common = text === undefined ? protobuf.common.get(file) : null;
     if (text !== undefined) waiting.push(...parsed(root, file, text).map((path) => ({ file: path, from: file })));
     else if (common?.nested != null) root.addJSON(common.nested);
@@ -59,7 +59,7 @@ const parsed = (root: protobuf.Root, file: string, text: string): string[] => {
 };
 
 /** What stands in many imports and beside few protos: the option for intents, and Google's own. */
-const known = (file: string): string | undefined => {
+export const bundledProto = (file: string): string | undefined => {
   const google = dirname(createRequire(import.meta.url).resolve('protobufjs'));
   const home = /^ostiary\/v1\/intent\.proto$/.test(file)
     ? own

@@ -14,7 +14,8 @@ const maxBytes = 1_000_000;
 /**
  * Makes a draft intent of each method that is asked once; what it answers one by one becomes a list. What protos say of themselves is a hint: nothing that comes out can be called
  * before a policy allows it.
- * @param options.reach address of the server, where it is known
+ * @param options.reach address of the server, where it is known, and its descriptors, where they came from files
+ * @param options.files those descriptors
  */
 export const importProto = (
   view: ProtoView,
@@ -22,7 +23,13 @@ export const importProto = (
     backend,
     sourceName,
     reach = {},
-  }: { backend: string; sourceName: string; reach?: Omit<Reach & { kind: 'grpc' }, 'kind'> },
+    files,
+  }: {
+    backend: string;
+    sourceName: string;
+    reach?: Omit<Reach & { kind: 'grpc' }, 'kind'>;
+    files?: Imported['files'];
+  },
 ): Imported<GrpcCall> => {
   const types = protoSchemas(view);
   const names = hintedNames(view.methods.map(({ hint }) => hint));
@@ -47,6 +54,7 @@ export const importProto = (
     backend,
     reach: { kind: 'grpc', ...reach },
     sourceName,
+    ...(files === undefined ? {} : { files }),
     intents: undone.intents,
     schemas: types.schemas,
     skipped,

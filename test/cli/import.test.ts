@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startGraphql } from '../adapters/backends/graphql-world.ts';
 import { startGrpc } from '../adapters/backends/grpc-world.ts';
+import { startMcp } from '../adapters/backends/mcp-world.ts';
 import { ostiary, root, startServing } from './ostiary.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ostiary-import-'));
@@ -89,6 +90,54 @@ describe('from a server to the first call', () => {
       const { status, body } = await gateway.call('echo.weigh', parcel);
       expect({ status, body }).toMatchObject({ status: 200, body: parcel });
       expect(await gateway.call('echo.weigh', { weight_grams: 9 })).toMatchObject({ status: 422 });
+    } finally {
+      await gateway.stop();
+    }
+  }, 120_000);
+});
+
+describe('from files, or by HTTP, to the first call', () => {
+  const change = (dir: string, from: RegExp, to: string) => {
+    const config = join(folder, dir, 'ostiary.yaml');
+    writeFileSync(config, readFileSync(config, 'utf8').replace(from, to));
+  };
+
+  test('gRPC by .proto files, where the server has no reflection', async () => {
+    const world = await startGrpc(() => {});
+    onTestFinished(world.stop);
+    const proto = join(root, 'test/adapters/backends/echo.proto');
+    const { code, stderr } = await run(proto, '--out', 'protos-only', '--backend', 'echo');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(readFileSync(join(folder, 'protos-only/protos/echo/echo.proto'))).toEqual(readFileSync(proto));
+    change('protos-only', /"\$\{BACKEND_ADDRESS:-[^"]*"/, world.address);
+    const gateway = await served('protos-only', 'echo.say', 'write');
+    try {
+      expect(await gateway.call('echo.say', { say: 'hello' })).toEqual({ status: 200, body: { said: 'hello' } });
+    } finally {
+      await gateway.stop();
+    }
+    change('protos-only', /\.\/protos\/echo/, './protos/nothing');
+    const checked = JSON.parse((await ostiary(['check', 'protos-only', '--json'], { cwd: folder })).stdout);
+    expect(checked.errors).toMatchObject([
+      {
+        file: 'protos-only/ostiary.yaml',
+        code: 'config.backend',
+        message: expect.stringContaining('There is no file or folder'),
+      },
+    ]);
+  }, 120_000);
+
+  test('MCP, over streamable HTTP', async () => {
+    const world = await startMcp();
+    onTestFinished(world.stop);
+    const { code, stderr } = await run(`mcp:${world.url}`, '--out', 'mcp-http', '--backend', 'tools');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(readFileSync(join(folder, 'mcp-http/ostiary.yaml'), 'utf8')).toContain(`url: ${JSON.stringify(world.url)}`);
+    const gateway = await served('mcp-http', 'tools.echo', 'destructive');
+    try {
+      const { status, body } = await gateway.call('tools.echo', { say: 'hello' });
+      expect({ status, body }).toMatchObject({ status: 200 });
+      expect(JSON.stringify(body)).toContain('hello');
     } finally {
       await gateway.stop();
     }
