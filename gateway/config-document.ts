@@ -172,6 +172,10 @@ export const configDocument = z.strictObject({
       url: httpUrl
         .optional()
         .describe('How callers write its address, where that is another: proofs of possession are made for it.'),
+      drain: duration
+        .refine((ms) => ms <= 600_000, 'a gateway drains for 10m at most')
+        .prefault('0s')
+        .describe('How long /readyz says that it stops before it takes nothing new, so that balancers hear of it.'),
     })
     .prefault({}),
   doors: z
@@ -254,6 +258,13 @@ export const configDocument = z.strictObject({
   ontology: z.array(z.string()).default([]),
   schemas: z.array(z.string()).default([]).describe('Files of shared JSON Schemas.'),
   policies: z.array(z.string()).default(['./policies']),
+  examples: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A file of calls that ran, made by "ostiary generate examples": shown in OpenAPI and on the reference page.',
+    ),
   shadow: z
     .array(z.string())
     .default([])
@@ -437,7 +448,9 @@ export const configDocument = z.strictObject({
     .prefault({}),
   telemetry: telemetryDocument
     .optional()
-    .describe('Traces, metrics and logs for OpenTelemetry and Prometheus; what the environment says counts without it.'),
+    .describe(
+      'Traces, metrics and logs for OpenTelemetry and Prometheus; what the environment says counts without it.',
+    ),
   audit: z
     .strictObject({
       words: z.enum(['keep', 'drop']).default('keep').describe('Whether the words of an ask are recorded.'),

@@ -1,15 +1,17 @@
 import type { Catalogue } from '../intents/catalogue.ts';
+import type { Ran } from '../intents/project/ran.ts';
 import type { describedReader } from '../intents/resolve/described.ts';
 import type { Learned } from '../intents/resolve/learn/types.ts';
 import type { Resolver } from '../intents/resolve/resolve.ts';
 import type { Authenticator } from '../policies/credentials.ts';
-import type { RateStore, Reputation, ReputationStore, Store, TotalStore } from '../policies/ports.ts';
+import type { RateStore, Reputation, Store, TotalStore } from '../policies/ports.ts';
 import type { Bundle } from '../policies/types.ts';
 import type { Directory } from './authzen-directory.ts';
 import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
 import type { Taggers } from './kept-taggers.ts';
 import type { Sessions } from './sessions.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import type { Tokens } from './tokens.ts';
 import type { ModelMemory } from './wire.ts';
 import type { Stores } from './wire-stores.ts';
@@ -22,6 +24,8 @@ export interface Gate {
   readonly bundle: Bundle;
   /** Policies on trial: they decide on every request, and nothing comes of it but a record. */
   readonly shadow: Bundle | undefined;
+  /** Calls that ran, to be shown in documents. */
+  readonly ran?: readonly Ran[];
   readonly authenticator: Authenticator;
   readonly resolver: Resolver;
   /** What the resolver's built-in tier learned, for the next reload. */
@@ -38,13 +42,13 @@ export interface Gate {
   readonly totals: TotalStore;
   readonly rates: RateStore;
   readonly reputation: Reputation;
-  /** What it stands on, for the next reload. */
-  readonly scores: ReputationStore;
   readonly sessions: Sessions;
   /** Whom and what others may ask about; undefined: nobody may ask. */
   readonly directory: Directory | undefined;
   /** What capability tokens and proofs of possession need. */
   readonly tokens: Tokens;
+  /** Spans and measures, where somebody wants them. */
+  readonly telemetry: Telemetry;
   /** Of requests: unique over restarts and replicas, in order within one process, not secret. */
   readonly nextId: () => string;
   /** Of confirmations: random and unguessable. */

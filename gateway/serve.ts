@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import pino, { type Logger } from 'pino';
 import { type GrpcDoor, grpcDoor } from './doors/grpc.ts';
 import { projectionOf } from './doors/grpc-projection.ts';
@@ -8,6 +9,7 @@ import { httpDoor } from './doors/http.ts';
 import type { Gate } from './gate.ts';
 import { keep } from './keeping.ts';
 import type { Setup } from './setup.ts';
+import { noTelemetry, type Telemetry, type Trace } from './telemetry/telemetry.ts';
 import { auditKeyOf, type Wired, wire } from './wire.ts';
 
 export interface Serving {
@@ -23,34 +25,68 @@ export interface Serving {
    * @throws Error where the set-up cannot work; what serves goes on serving
    */
   reload(setup: Setup): Promise<void>;
-  /** Answers what is under way, then stops. */
+  /**
+   * Says at /readyz that it stops, for as long as the configuration wants that to be heard; then takes nothing new,
+   * answers what is under way until its deadline, sends what telemetry is still here, and closes the store.
+   */
   close(): Promise<void>;
 }
 
-/** JSON lines on standard error, without credentials. */
-export const createLogger = (level: string): Logger =>
-  pino(
-    { level, redact: ['req.headers.authorization', 'req.headers["x-api-key"]', 'headers.authorization'] },
-    pino.destination(2),
+/** JSON lines on standard error, without credentials, and with the trace that they belong to. */
+export const createLogger = (level: string, { spans, logs }: Telemetry = noTelemetry): Logger => {
+  const stderr = pino.destination(2);
+  return pino(
+    {
+      level,
+      redact: ['req.headers.authorization', 'req.headers["x-api-key"]', 'headers.authorization'],
+      ...(spans && { mixin: () => traced(spans.current()) }),
+    },
+    logs === undefined
+      ? stderr
+      : {
+          write(line) {
+            stderr.write(line);
+            logs(line);
+          },
+        },
   );
+};
+
+const traced = (trace: Trace | undefined): object => {
+  const known = trace?.span?.spanContext();
+  return known === undefined
+    ? {}
+    : { trace_id: known.traceId, span_id: known.spanId, trace_flags: `0${known.traceFlags & 1}` };
+};
+
+/** A collector that is down must not keep a gateway that stops. */
+const flushMs = 3_000;
 
 /**
  * Opens the store, connects the backends and listens.
  * @param overrides of what the config says, from the command line
+ * @param telemetry is closed with the gateway
  * @throws Error where the store or the port cannot be had, or a backend does not know what is bound to it
  */
 export const serve = async (
   setup: Setup,
   overrides: { host?: string; port?: number },
   logger: Logger,
+  telemetry: Telemetry = noTelemetry,
 ): Promise<Serving> => {
   const log: Gate['log'] = (level, message, facts) => logger[level](facts ?? {}, message);
   const auditKey = auditKeyOf(setup);
-  let wired = await wire(setup, log);
+  telemetry.tell(log);
+  let draining = false;
+  let wired = await wire(setup, log, undefined, telemetry);
   try {
     const troubles = await wired.probe(AbortSignal.timeout(5_000));
     for (const trouble of troubles) logger.warn(trouble);
-    const door = httpDoor(() => wired.gate, logger);
+    const door = httpDoor(
+      () => wired.gate,
+      logger,
+      () => draining,
+    );
     const connections = new Set<Socket>();
     const retiring = new Set<Wired>();
     door.server.on('connection', (socket) => {
@@ -61,10 +97,15 @@ export const serve = async (
       host: overrides.host ?? setup.config.listen.host,
       port: overrides.port ?? setup.config.listen.port,
     });
-    const grpc = await openGrpc(setup, () => wired.gate).catch(async (error: unknown) => {
+    const grpc = await openGrpc(
+      setup,
+      () => wired.gate,
+      () => draining,
+    ).catch(async (error: unknown) => {
       await door.close();
       throw error;
     });
+    telemetry.meters?.watch(() => wired.gate);
     const keeping = keep(() => wired.gate, auditKey, Date.now);
     const { address, port, family } = door.server.address() as AddressInfo;
     return {
@@ -90,6 +131,8 @@ export const serve = async (
         }, setup.config.limits.deadline).unref();
       },
       async close() {
+        draining = true;
+        await wait(setup.config.listen.drain);
         const closed = door.close();
         // Node waits for every connection that it does not know to be idle: those that never sent a byte (browsers open
         // some ahead), and those that are still sending when every request under way has had its deadline.
@@ -100,17 +143,23 @@ export const serve = async (
         await Promise.all([...retiring].map((old) => old.retire()));
         retiring.clear();
         await keeping.stop();
+        await telemetry.close(flushMs);
         await wired.close();
       },
     };
   } catch (error) {
     await wired.close();
+    await telemetry.close(flushMs);
     throw error;
   }
 };
 
 /** @returns undefined where the set-up names none */
-const openGrpc = async ({ config, folder }: Setup, gate: () => Gate): Promise<GrpcDoor | undefined> => {
+const openGrpc = async (
+  { config, folder }: Setup,
+  gate: () => Gate,
+  draining: () => boolean,
+): Promise<GrpcDoor | undefined> => {
   const { grpc } = config.doors;
   if (grpc === undefined) return undefined;
   const read = (path: string) => readFileSync(resolvePath(folder, path));
@@ -123,5 +172,6 @@ const openGrpc = async ({ config, folder }: Setup, gate: () => Gate): Promise<Gr
       key: read(tls.key),
       clientCa: tls.client_ca === undefined ? undefined : read(tls.client_ca),
     },
+    draining,
   );
 };

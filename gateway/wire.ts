@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,7 +16,6 @@ import { type BudgetLedger, budgetLedger, memoryBudget } from '../adapters/model
 import type { Endpoint } from '../adapters/models/endpoint.ts';
 import { fallbackModel } from '../adapters/models/fallback.ts';
 import { openaiEndpoint } from '../adapters/models/openai.ts';
-import { memoryReputation } from '../adapters/stores/memory-reputation.ts';
 import type { Finding } from '../intents/findings.ts';
 import type { Json } from '../intents/json.ts';
 import type { Encoder, Model } from '../intents/ports.ts';
@@ -34,6 +33,8 @@ import { keptTaggers } from './kept-taggers.ts';
 import { pathIn, urlIn } from './paths.ts';
 import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
+import { observeModel } from './telemetry/ask-model.ts';
+import { noTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { understand } from './understanding.ts';
 import { connect } from './wire-backends.ts';
@@ -51,9 +52,15 @@ export interface Wired {
 /**
  * Joins adapters to the rest: here alone.
  * @param before the gate that serves now, on a reload: its store is kept
+ * @param telemetry that of `before`, where there is one
  * @throws Error where the store cannot be opened or a binding cannot work
  */
-export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promise<Wired> => {
+export const wire = async (
+  setup: Setup,
+  log: Gate['log'],
+  before?: Gate,
+  telemetry: Telemetry = before?.telemetry ?? noTelemetry,
+): Promise<Wired> => {
   const { config, catalogue, bundle, folder } = setup;
   const { backends, faults: wrong } = connect(config.backends, folder);
   if (wrong.length > 0) throw new Error(wrong.map(({ message }) => message).join('\n'));
@@ -69,25 +76,28 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
   const stores = before?.stores ?? (await openStores(setup, log));
   const { store, totals, rates } = stores;
   const tokens = await tokensOf(setup, stores);
-  const scores = before?.scores ?? memoryReputation();
+  // One for all replicas, and for whoever comes after them: no conversation ends with a process.
+  const sessionKey =
+    config.session.key ?? (await stores.secrets.keep('session', randomBytes(32).toString('base64url')));
   const gate: Gate = {
     config,
     catalogue,
     compiled,
     bundle,
     shadow: setup.shadow,
+    ran: setup.ran ?? [],
     stores,
     store,
     totals,
     rates,
-    reputation: config.reputation.enabled ? createReputation(scores) : unknownReputation,
-    scores,
+    reputation: config.reputation.enabled ? createReputation(stores.scores.inMemory) : unknownReputation,
     described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
-    sessions: createSessions({ key: config.session.key, ttlMs: config.session.ttl }, before?.sessions),
+    sessions: createSessions({ key: sessionKey, ttlMs: config.session.ttl }),
     directory: config.authzen && createDirectory(config, config.authzen, catalogue),
     nextId: idSequence(),
     newSecretId: randomUUID,
     tokens,
+    telemetry,
     log,
     authenticator: createAuthenticator(
       config.tenant,
@@ -114,7 +124,7 @@ export const wire = async (setup: Setup, log: Gate['log'], before?: Gate): Promi
       })),
       tokens,
     ),
-    ...(await resolving(setup, { log, opened: (encoder) => encoders.push(encoder), before })),
+    ...(await resolving(setup, { log, opened: (encoder) => encoders.push(encoder), before, telemetry })),
   };
   return {
     gate,
@@ -215,14 +225,16 @@ const resolving = async (
     log,
     opened,
     before,
+    telemetry,
   }: {
     log: Gate['log'];
     opened: (encoder: Encoder) => void;
     before?: Pick<Gate, 'learned' | 'taggers' | 'models'> | undefined;
+    telemetry?: Telemetry;
   },
 ): Promise<Pick<Gate, 'resolver' | 'learned' | 'taggers' | 'models'>> => {
   const { config, catalogue, folder } = setup;
-  const { model, memory } = openModel(config, before?.models);
+  const { model, memory } = openModel(config, before?.models, telemetry);
   const encoder = await openEncoder(setup, undefined).catch((error: unknown) => {
     log('warn', 'the encoder is left out', { cause: (error as Error).message });
     return undefined;
@@ -261,6 +273,7 @@ export interface ModelMemory {
 export const openModel = (
   { models, model_budget: limit, limits }: Config,
   before?: ModelMemory,
+  telemetry: Telemetry = noTelemetry,
 ): { readonly model: Model | undefined; readonly memory: ModelMemory } => {
   const now = Date.now;
   const keyOf = ({ name, baseURL, model }: Config['models'][number]) => JSON.stringify([name, baseURL, model]);
@@ -279,8 +292,9 @@ export const openModel = (
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(price && { price }),
     });
-    guards.set(endpoint, breakers.get(keyOf(one)));
-    return endpoint;
+    const observed = observeModel(endpoint, { model, baseURL, maxTokens: max_tokens }, telemetry);
+    guards.set(observed, breakers.get(keyOf(one)));
+    return observed;
   });
   if (endpoints.length === 0) return { model: undefined, memory };
   const means = {

@@ -45,6 +45,8 @@ export interface CallContext {
   readonly each?: (item: unknown) => Promise<unknown>;
   /** Told by the backends that can tell. */
   readonly progress?: (so: CallProgress) => void;
+  /** Told the status of the answer, as its protocol numbers them: that of HTTP, or of gRPC. */
+  readonly answered?: (status: number) => void;
 }
 export type Call = (input: Input, context: CallContext) => Promise<Reply>;
 

@@ -99,7 +99,7 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
           headers: { ...context.headers, ...headers, ...asked, ...credential },
           body: body ?? null,
         },
-        new HttpExchange(context.signal, timeoutMs, limit, resolve),
+        new HttpExchange(context.signal, timeoutMs, limit, telling(context, resolve)),
       );
     });
   return {
@@ -114,6 +114,13 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
         : (request, context) => withToken(source, context, (credential) => sendAs(request, context, credential)),
   };
 };
+
+const telling =
+  ({ answered }: CallContext, resolve: (outcome: HttpAnswer | Failure) => void) =>
+  (outcome: HttpAnswer | Failure): void => {
+    if (outcome.ok) answered?.(outcome.status);
+    resolve(outcome);
+  };
 
 const withQuery = (path: string, always: string): string =>
   always === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${always}`;

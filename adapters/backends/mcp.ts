@@ -64,7 +64,7 @@ export const mcpBackend = ({ name, timeoutMs, maxBytes, server }: McpOptions): B
       try {
         const result = await opener.noting(exchange, () =>
           client.callTool(
-            { name: tool, arguments: values },
+            { name: tool, arguments: values, ...traceOf(context) },
             {
               signal: AbortSignal.any([signal, ended.signal]),
               requestSignal: signal,
@@ -110,6 +110,10 @@ export const mcpBackend = ({ name, timeoutMs, maxBytes, server }: McpOptions): B
     close: () => connection.close(),
   };
 };
+
+/** Where the call stands in a trace, as MCP has it for every transport (2026-07-28, basic, `_meta`). */
+const traceOf = ({ headers: { traceparent, tracestate } }: CallContext) =>
+  traceparent === undefined ? {} : { _meta: { traceparent, ...(tracestate === undefined ? {} : { tracestate }) } };
 
 const farOf = (progress: number, total: number | undefined): CallProgress => ({
   progress,

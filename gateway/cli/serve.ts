@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
 import type { Serving } from '../serve.ts';
 import { loadSetup } from '../setup.ts';
+import { loadTelemetry } from '../telemetry/load.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { setupOrExplain } from './check.ts';
 import { CommandError, print } from './terminal.ts';
 
@@ -25,14 +27,24 @@ export const serveCommand = (): Command =>
       const setup = await setupOrExplain(dir, process.env);
       const { createLogger, serve } = await import('../serve.ts');
       const { log, ...overrides } = options;
-      const logger = createLogger(log);
-      const serving = await serve(setup, overrides, logger).catch(couldNotServe);
+      const telemetry = await loadTelemetry(setup.config.telemetry, process.env).catch(couldNotExport);
+      const logger = createLogger(log, telemetry);
+      const serving = await serve(setup, overrides, logger, telemetry).catch(couldNotServe);
       process.on('SIGHUP', () => void reload(dir, serving, logger));
       const grpc = serving.grpc === undefined ? '' : `, and by gRPC at ${serving.grpc}`;
       print(`Ostiary serves ${setup.catalogue.intents.length} intents at ${serving.url}${grpc}. Ctrl-C stops it.`);
+      if (telemetry.prometheus !== undefined) print(`Prometheus finds metrics at ${telemetry.prometheus}.`);
       await untilStopped();
       await serving.close();
+      // An exporter may still wait for a collector that does not answer.
+      setTimeout(() => process.exit(), lingerMs).unref();
     });
+
+const lingerMs = 500;
+
+const couldNotExport = (error: unknown): Telemetry => {
+  throw new CommandError((error as Error).message);
+};
 
 /** Reads the folder again; what is wrong is logged, and what serves goes on serving. */
 const reload = async (dir: string, serving: Serving, logger: Logger): Promise<void> => {

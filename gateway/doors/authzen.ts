@@ -5,6 +5,7 @@ import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import { type Asking, evaluate } from '../road/evaluate.ts';
 import { search } from '../road/search.ts';
+import { traceOf } from '../telemetry/serve-http.ts';
 import { printError, printEvaluation, printMetadata, printSearch } from './authzen-print.ts';
 import { objectIn, readBatch, readQuestion, readSearch } from './authzen-read.ts';
 import { bearerOf, presentedBy } from './http-read.ts';
@@ -31,7 +32,7 @@ export const authzenDoor = (app: FastifyInstance, gate: () => Gate): void => {
       const found = toOstiaryError(error);
       const known = found.code === 'request.media_type' ? wrongType() : found;
       if (known.code === 'internal') request.log.error({ err: error, request: request.id }, 'the AuthZEN door failed');
-      recordRefusal(gate(), request.id, door, known.code);
+      recordRefusal(gate(), request.id, door, known.code, { trace: traceOf(request)?.id });
       return refuse(reply, toProblem(known, request.id));
     });
 
@@ -50,7 +51,8 @@ export const authzenDoor = (app: FastifyInstance, gate: () => Gate): void => {
       for (const item of items) {
         const id = gate().nextId();
         const one = { ...asking, request: { ...asking.request, id, parent: request.id } };
-        if (item instanceof OstiaryError) recordRefusal(gate(), id, door, item.code, request.id);
+        if (item instanceof OstiaryError)
+          recordRefusal(gate(), id, door, item.code, { parent: request.id, trace: traceOf(request)?.id });
         const printed = item instanceof OstiaryError ? printError(item, id) : await single(item, one, gate());
         evaluations.push(printed);
         if (semantic === 'deny_on_first_deny' && !printed.decision) break;
@@ -80,7 +82,12 @@ export const authzenDoor = (app: FastifyInstance, gate: () => Gate): void => {
       if (asker === undefined)
         throw new OstiaryError('authzen.not_allowed', 'This caller may not ask for decisions about others.');
       const signal = AbortSignal.timeout(limits.deadline);
-      return { asker, credential: principal.credential.id, directory, request: { id: request.id, now, signal } };
+      return {
+        asker,
+        credential: principal.credential.id,
+        directory,
+        request: { id: request.id, trace: traceOf(request), now, signal },
+      };
     };
   });
 };

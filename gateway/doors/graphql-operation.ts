@@ -4,6 +4,7 @@ import type { Presented } from '../../policies/tokens/possession.ts';
 import type { Gate } from '../gate.ts';
 import type { Ended, Request } from '../road/context.ts';
 import { travel } from '../road/road.ts';
+import type { Trace } from '../telemetry/telemetry.ts';
 import { bodyOf } from './graphql-errors.ts';
 import { tooMuch } from './graphql-limits.ts';
 import { printTyped } from './http-print.ts';
@@ -16,8 +17,12 @@ export interface GraphqlCaller {
   readonly purpose: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly ip: string | undefined;
+  readonly trace: Trace | undefined;
   readonly signal: AbortSignal;
 }
+
+/** An item of a list as it came, or why no more come. */
+export type Streamed = { readonly item: unknown } | { readonly error: unknown };
 
 /** One operation under way: what its fields share. */
 export interface GraphqlOperation {
@@ -28,6 +33,8 @@ export interface GraphqlOperation {
   take(what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<Ended>;
   /** The output of a typed call. @throws GraphQLError with the problem where there is none */
   output(what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<unknown>;
+  /** The same where it is a list, item by item: as they come where the backend streams, and no faster than they are read. */
+  stream(what: Request['what'], more?: Pick<Request, 'fields'>): AsyncIterable<Streamed>;
   /** Something by its identifier: each is asked for once, however many fields want it. */
   join(entity: GraphqlEntity, id: string): Promise<unknown>;
   /** What a value that was joined is. */
@@ -50,7 +57,10 @@ export const graphqlOperation = (
   const loaders = new Map<GraphqlEntity, DataLoader<string, unknown>>();
   const kinds = new WeakMap<object, string>();
 
-  const send = (what: Request['what'], more: Pick<Request, 'parent' | 'idempotencyKey' | 'fields'>): Promise<Ended> => {
+  const send = (
+    what: Request['what'],
+    more: Pick<Request, 'parent' | 'idempotencyKey' | 'fields' | 'items'>,
+  ): Promise<Ended> => {
     if (++calls > most) throw tooMuch('number of calls', calls, most);
     const first = calls === 1;
     return inTurn(async () => {
@@ -72,6 +82,24 @@ export const graphqlOperation = (
     });
   };
   const completed = (ended: Ended): unknown => bodyOf(printTyped(ended));
+
+  const stream = (what: Request['what'], more: Pick<Request, 'fields'>): AsyncIterable<Streamed> => {
+    // Nothing is held between the two: a write is done when it has been read.
+    const { readable, writable } = new TransformStream<Streamed, Streamed>(undefined, undefined, { highWaterMark: 0 });
+    const writer = writable.getWriter();
+    // Where nobody reads on, the signal ends the call.
+    const pass = (streamed: Streamed) => writer.write(streamed).catch(() => {});
+    const items = (item: unknown) => pass({ item });
+    const begin = async () => {
+      const rest = completed(await send(what, { ...more, items }));
+      for (const item of Array.isArray(rest) ? rest : []) await items(item);
+    };
+    void begin()
+      .catch((error: unknown) => pass({ error }))
+      .then(() => writer.close())
+      .catch(() => {});
+    return readable;
+  };
 
   const loaderOf = (entity: GraphqlEntity): DataLoader<string, unknown> => {
     let loader = loaders.get(entity);
@@ -101,6 +129,7 @@ export const graphqlOperation = (
     sdl,
     take: (what, more = {}) => send(what, more),
     output: async (what, more = {}) => completed(await send(what, more)),
+    stream: (what, more = {}) => stream(what, more),
     join: (entity, one) => loaderOf(entity).load(one),
     kindOf: (value) => (typeof value === 'object' && value !== null ? kinds.get(value) : undefined),
     keyFor: (response, alone) =>

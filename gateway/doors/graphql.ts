@@ -5,6 +5,8 @@ import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import type { GraphqlEntity } from '../../intents/project/graphql-model.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
+import { traceOf } from '../telemetry/serve-http.ts';
+import type { Trace } from '../telemetry/telemetry.ts';
 import { problemError, withProblem } from './graphql-errors.ts';
 import { faultOf } from './graphql-limits.ts';
 import { graphqlOperation } from './graphql-operation.ts';
@@ -43,14 +45,20 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
       purpose: purposeHeader(request),
       idempotencyKey: idempotencyKeyOf(request),
       ip: request.ip,
+      trace: traceOf(request),
       signal: controller.signal,
     };
+    const { spans } = gate.telemetry;
+    let operation: Trace | undefined;
     const tell = (error: unknown) => request.log.error({ err: error, request: request.id }, 'the GraphQL door failed');
     let refused = false;
     /** Of what never came to the road, one entry. */
     const refusal = (error: Error): GraphQLError => {
       const told = withProblem(error, request.id, 'request.invalid', tell);
-      if (!refused) recordRefusal(gate, request.id, door, told.extensions.code as OstiaryError['code']);
+      if (!refused)
+        recordRefusal(gate, request.id, door, told.extensions.code as OstiaryError['code'], {
+          trace: caller.trace?.id,
+        });
       refused = true;
       return told;
     };
@@ -69,12 +77,21 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
           const { document } = read;
           const refused = overLimits(read, operationName, served, gate);
           if (refused !== undefined) return [refusal(refused)];
+          const type = getOperationAST(document, operationName)?.operation ?? 'query';
+          operation = spans?.begin(type, 'internal', { 'graphql.operation.type': type }, caller.trace);
           return {
             schema: served.schema,
             document,
             operationName,
             variableValues: variables,
-            contextValue: { ...graphqlOperation(gate, caller, listed.sdl, (entity) => wantedOf(entity, document)) },
+            contextValue: {
+              ...graphqlOperation(
+                gate,
+                operation === undefined ? caller : { ...caller, trace: operation },
+                listed.sdl,
+                (entity) => wantedOf(entity, document),
+              ),
+            },
           };
         } catch (error) {
           // What does not parse; anything else nobody foresaw.
@@ -107,6 +124,7 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
         .send(text ?? '');
     } finally {
       clearTimeout(timer);
+      if (operation !== undefined) spans?.end(operation);
     }
   };
 
@@ -114,7 +132,7 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
   const errorHandler = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const error = toOstiaryError(thrown);
     if (error.code === 'internal') request.log.error({ err: thrown, request: request.id }, 'the GraphQL door failed');
-    recordRefusal(gateNow(), request.id, door, error.code);
+    recordRefusal(gateNow(), request.id, door, error.code, { trace: traceOf(request)?.id });
     const problem = toProblem(error, request.id);
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
     const plain = !/application\/graphql-response\+json/i.test(request.headers.accept ?? '');

@@ -117,14 +117,14 @@ export const attend = async (
   }
 };
 
-const refuse = (error: unknown, { id, gate, path }: GrpcCaller): GrpcError => {
+const refuse = (error: unknown, { id, gate, path, trace }: GrpcCaller): GrpcError => {
   if (error instanceof Refusal) return toGrpcError(error.problem);
   if (error instanceof Unimplemented) return error.status;
   const known =
     error instanceof OstiaryError
       ? error
       : new OstiaryError('internal', 'The request could not be carried out.', {}, error);
-  recordRefusal(gate, id, door, known.code);
+  recordRefusal(gate, id, door, known.code, { trace: trace?.id });
   if (known.code === 'internal')
     gate.log('error', 'the gRPC door failed', { request: id, path, cause: String(known.cause ?? known) });
   return toGrpcError(toProblem(known, id));
@@ -150,8 +150,8 @@ export const take = async (
   caller: GrpcCaller,
   rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress' | 'fields' | 'items'>,
 ): Promise<Ended> => {
-  const { id, bearer, presented, purpose, ip, signal, idempotencyKey, gate, trailer } = caller;
-  const whole = { id, door, bearer, presented, ip, idempotencyKey, now: new Date(), signal, ...rest };
+  const { id, trace, bearer, presented, purpose, ip, signal, idempotencyKey, gate, trailer } = caller;
+  const whole = { id, trace, door, bearer, presented, ip, idempotencyKey, now: new Date(), signal, ...rest };
   const ended = await travel({ ...whole, purpose: rest.purpose ?? purpose }, gate);
   if (ended.context.replayed !== undefined) trailer.set('idempotency-replayed', 'true');
   for (const [name, value] of Object.entries(deprecationHeaders(ended.context, gate) ?? {})) trailer.set(name, value);

@@ -70,6 +70,7 @@ export const grpcDoor = async (
     concurrency,
   }: { readonly host: string; readonly port: number; readonly url?: string | undefined; readonly concurrency: number },
   tls: GrpcTls | undefined,
+  stopping: () => boolean = () => false,
 ): Promise<GrpcDoor> => {
   const { limits } = gate().config;
   projectionOf(gate());
@@ -79,7 +80,7 @@ export const grpcDoor = async (
   ];
   let bases: Bases = [];
   const closing = new AbortController();
-  const draining = () => closing.signal.aborted;
+  const draining = () => closing.signal.aborted || stopping();
   const sized = (bytes: Buffer): Buffer => {
     if (bytes.length <= limits.body) return bytes;
     throw new OstiaryError('request.too_large', 'The message is larger than this gateway takes.');

@@ -11,10 +11,12 @@ import { leastOf } from '../../intents/narrow.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import { toOpenapi } from '../../intents/project/openapi.ts';
 import type { Gate } from '../gate.ts';
+import { ranFor } from '../ran-examples.ts';
 import { recordRefusal } from '../road/answer.ts';
 import type { Request } from '../road/context.ts';
 import { travel } from '../road/road.ts';
 import { waiting } from '../road/waiting.ts';
+import { observeHttp, traceOf } from '../telemetry/serve-http.ts';
 import { authzenDoor } from './authzen.ts';
 import { askOf, bodies } from './bodies.ts';
 import { deprecationHeaders } from './deprecation.ts';
@@ -34,6 +36,7 @@ import {
   purposeHeader,
   readBody,
 } from './http-read.ts';
+import { referenceDoor } from './http-reference.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
 import { trimConversation, trimTyped } from './http-trim.ts';
 import { takeJson } from './json-body.ts';
@@ -48,8 +51,13 @@ const gone = new OstiaryError('client.closed', 'The caller hung up.');
 /**
  * The HTTP door: bytes to a request, an outcome to bytes, and no rule in between.
  * @param gate asked for at each request, so that a reload needs no restart
+ * @param draining whether it is about to stop: /readyz says so, and what comes is still answered
  */
-export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyInstance => {
+export const httpDoor = (
+  gate: () => Gate,
+  logger: FastifyBaseLogger,
+  draining: () => boolean = () => false,
+): FastifyInstance => {
   const { limits } = gate().config;
   const { ask: askBody, explainWords, explainCall, confirmation: confirmationBody } = bodies(limits);
 
@@ -93,6 +101,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     },
   });
   endStalled(app.server);
+  observeHttp(app, gate().telemetry);
   app.addHook('onRequest', (request, _reply, done) => done(framingFault(request.raw)));
   const routes: { method: string; pattern: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -110,6 +119,7 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
   ): Request => ({
     id: request.id,
     door,
+    trace: traceOf(request),
     bearer: bearerOf(request),
     presented: presentedBy(request, gate().config.listen.url),
     idempotencyKey: idempotencyKeyOf(request),
@@ -237,26 +247,26 @@ export const httpDoor = (gate: () => Gate, logger: FastifyBaseLogger): FastifyIn
     return printIntent(intent, gate().bundle.purposesFor(principal, intent));
   });
   app.get('/openapi.json', async (request) => {
-    const { intents } = await callable(request);
-    return toOpenapi(intents, gate().catalogue.library);
+    const { principal, intents } = await callable(request);
+    return toOpenapi(intents, gate().catalogue.library, ranFor(principal, gate(), new Date()));
   });
   graphqlDoor(app, gate);
   mcpDoor(app, gate);
   authzenDoor(app, gate);
   reputationDoor(app, gate);
   void app.register(tokenExchange(gate));
+  void app.register(referenceDoor(gate));
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const fault = gate().store.fault();
-    return reply
-      .code(fault === undefined ? 200 : 503)
-      .send({ status: fault === undefined ? 'ok' : 'unavailable', checks: { store: fault ?? 'ok' } });
+    const status = fault !== undefined ? 'unavailable' : draining() ? 'draining' : 'ok';
+    return reply.code(status === 'ok' ? 200 : 503).send({ status, checks: { store: fault ?? 'ok' } });
   });
 
   const refuse = (request: FastifyRequest, reply: FastifyReply, error: OstiaryError) => {
     // One that was cut off with its connection has no record of its own.
     if (request.raw.complete || !unreadable.has(request.raw.socket))
-      recordRefusal(gate(), request.id, door, error.code);
+      recordRefusal(gate(), request.id, door, error.code, { trace: traceOf(request)?.id });
     const body = toProblem(error, request.id);
     return send(reply, { status: body.status, body, problem: true });
   };

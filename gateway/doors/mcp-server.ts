@@ -1,6 +1,7 @@
-import type { Server, Tool } from '@modelcontextprotocol/server';
+import type { Server, ServerContext, Tool } from '@modelcontextprotocol/server';
 import { mcpTools } from '../../intents/project/mcp.ts';
 import type { Gate } from '../gate.ts';
+import { messageTrace, serveMessage } from '../telemetry/serve-mcp.ts';
 import { callableFor, callTool } from './mcp-call.ts';
 import { completeName, intentPrefix, listResources, readResource, resourceTemplates } from './mcp-catalogue.ts';
 import { type McpConfirm, mcpConfirm } from './mcp-confirm.ts';
@@ -47,7 +48,16 @@ export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
     if (params?.cursor !== undefined)
       throw new sdk.ProtocolError(sdk.INVALID_PARAMS, 'Every list is one page: there is no cursor.');
   };
-  server.setRequestHandler('tools/list', (request, context) => {
+  /** Handlers of messages, each seen to be traced and measured. */
+  const on = ((method: string, handler: (request: never, context: ServerContext) => unknown) =>
+    server.setRequestHandler(
+      method as 'tools/list',
+      (request, context) =>
+        serveMessage(gateNow().telemetry, method, messageTrace(context, callerOf(context).trace), () =>
+          handler(request as never, context),
+        ) as never,
+    )) as unknown as typeof server.setRequestHandler;
+  on('tools/list', (request, context) => {
     onePage(request);
     const { catalogue, config } = gateNow();
     const tools = mcpTools(
@@ -57,26 +67,22 @@ export const mcpServer = (sdk: Mcp, gateNow: () => Gate): Server => {
     );
     return { tools: [...tools] as Tool[] };
   });
-  server.setRequestHandler('tools/call', ({ params }, context) =>
-    callTool(params, context, { sdk, gate: gateNow(), confirm, server }),
-  );
-  server.setRequestHandler('resources/list', (request, context) => {
+  on('tools/call', ({ params }, context) => callTool(params, context, { sdk, gate: gateNow(), confirm, server }));
+  on('resources/list', (request, context) => {
     onePage(request);
     return listResources(context, gateNow());
   });
-  server.setRequestHandler('resources/templates/list', (request) => {
+  on('resources/templates/list', (request) => {
     onePage(request);
     return resourceTemplates;
   });
-  server.setRequestHandler('resources/read', ({ params }, context) =>
-    readResource(params.uri, context, gateNow(), sdk),
-  );
-  server.setRequestHandler('prompts/list', (request, context) => {
+  on('resources/read', ({ params }, context) => readResource(params.uri, context, gateNow(), sdk));
+  on('prompts/list', (request, context) => {
     onePage(request);
     return listPrompts(context, gateNow());
   });
-  server.setRequestHandler('prompts/get', ({ params }, context) => getPrompt(params, context, gateNow(), sdk));
-  server.setRequestHandler('completion/complete', ({ params: { ref, argument } }, context) => {
+  on('prompts/get', ({ params }, context) => getPrompt(params, context, gateNow(), sdk));
+  on('completion/complete', ({ params: { ref, argument } }, context) => {
     const gate = gateNow();
     const all =
       ref.type === 'ref/prompt'

@@ -5,6 +5,8 @@ import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { Ended, Request } from '../road/context.ts';
 import { travel } from '../road/road.ts';
+import { messageTrace } from '../telemetry/serve-mcp.ts';
+import type { Trace } from '../telemetry/telemetry.ts';
 
 /** What an HTTP request brought along for the messages in it. */
 export interface McpCaller {
@@ -14,6 +16,7 @@ export interface McpCaller {
   readonly purpose: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly ip: string | undefined;
+  readonly trace: Trace | undefined;
   /** Fires when whoever sent it is gone. */
   readonly signal: AbortSignal;
 }
@@ -31,7 +34,7 @@ export const callerOf = ({ http }: ServerContext): McpCaller => http?.authInfo?.
 
 /** Takes what a message asks for down the road, until its deadline, its cancellation, or its caller's leaving. */
 export const travelFor = async (what: Request['what'], context: ServerContext, gate: Gate): Promise<Ended> => {
-  const { bearer, presented, purpose, ip, signal } = callerOf(context);
+  const { bearer, presented, purpose, ip, trace, signal } = callerOf(context);
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(tooLate), gate.config.limits.deadline);
   const leave = () => controller.abort(gone);
@@ -42,6 +45,7 @@ export const travelFor = async (what: Request['what'], context: ServerContext, g
     const request: Request = {
       id: gate.nextId(),
       door: 'mcp',
+      trace: gate.telemetry.spans?.current() ?? messageTrace(context, trace),
       what,
       explain: false,
       bearer,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
+import { traceOf } from '../telemetry/serve-http.ts';
 import { bearerOf, idempotencyKeyOf, presentedBy, purposeHeader } from './http-read.ts';
 import { toOstiaryError } from './http-refusals.ts';
 import { challengeOf, letIn, protectedResource, resourceOf } from './mcp-guard.ts';
@@ -62,6 +63,7 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
       purpose: purposeHeader(request),
       idempotencyKey: idempotencyKeyOf(request),
       ip: request.ip,
+      trace: traceOf(request),
       signal: gone.signal,
     };
     const authInfo = { token: '', clientId: principal.id, scopes: [], extra: { caller } };
@@ -82,7 +84,7 @@ export const mcpDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
     const error = toOstiaryError(thrown);
     const gate = gateNow();
     if (error.code === 'internal') request.log.error({ err: thrown, request: request.id }, 'the MCP door failed');
-    recordRefusal(gate, request.id, 'mcp', error.code);
+    recordRefusal(gate, request.id, 'mcp', error.code, { trace: traceOf(request)?.id });
     const problem = toProblem(error, request.id);
     if (problem.status === 401)
       reply.header(

@@ -7,6 +7,7 @@ import { revoke } from '../../policies/tokens/revoke.ts';
 import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
+import { traceOf } from '../telemetry/serve-http.ts';
 import { bearerOf, presentedBy } from './http-read.ts';
 import { toOstiaryError } from './http-refusals.ts';
 import { accessTokenType, formOf, readExchange, readForm, readRevocation } from './token-exchange-read.ts';
@@ -30,7 +31,7 @@ export const tokenExchange =
     app.setErrorHandler((thrown, request, reply) => {
       const error = toOstiaryError(thrown);
       if (error.code === 'internal') request.log.error({ err: thrown, request: request.id }, 'the token door failed');
-      recordRefusal(gate(), request.id, door, error.code);
+      recordRefusal(gate(), request.id, door, error.code, { trace: traceOf(request)?.id });
       const problem = toProblem(error, request.id);
       return answer(reply, problem.status, {
         ...problem,

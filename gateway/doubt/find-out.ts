@@ -10,6 +10,7 @@ import type { Gate } from '../gate.ts';
 import { headersOf } from '../road/call.ts';
 import { withoutMasked } from '../road/masked.ts';
 import { bodyOf, type OpenBody } from '../road/open-write.ts';
+import { callBackend } from '../telemetry/call-backend.ts';
 import type { Verdict } from './settle.ts';
 
 /** Still in doubt. `settles: 'operator'`: no further try of the gateway's own would find it out. */
@@ -80,13 +81,15 @@ const send = async (
   { plan, bulkhead, intent }: CompiledIntent,
   input: Input,
   request: string,
-  { config }: Gate,
+  gate: Gate,
 ): Promise<Reply> => {
   if (!bulkhead.enter())
     return { ok: false, code: 'upstream.busy', reached: 'no', detail: 'too many calls are under way' };
   try {
-    const signal = AbortSignal.timeout(config.limits.deadline);
-    return await plan.call(input, { signal, headers: headersOf(request, intent.effect) });
+    const signal = AbortSignal.timeout(gate.config.limits.deadline);
+    return await callBackend(intent, undefined, gate, ({ headers, ...traced }) =>
+      plan.call(input, { signal, headers: { ...headersOf(request, intent.effect), ...headers }, ...traced }),
+    );
   } catch (error) {
     return { ok: false, code: 'upstream.failed', reached: 'maybe', detail: `the adapter threw: ${String(error)}` };
   } finally {

@@ -23,6 +23,7 @@ export const answer = (ended: Ended, gate: Gate): Ended | Promise<Ended> => {
       cause: String(outcome.error.cause),
     });
   takeNote(ended, gate);
+  gate.telemetry.meters?.ended(ended);
   context.settle?.(outcome.kind === 'completed' || outcome.kind === 'unknown');
   const wrote = context.compiled !== undefined && changes(context.compiled.intent.effect) && !context.request.explain;
   const waits = wrote || context.claim !== undefined || gate.store.audit.backlog() > maxBacklog;
@@ -51,11 +52,19 @@ const besideOutcome = (ended: Ended, gate: Gate): Beside | undefined => {
 };
 
 /** Records a request that was refused before it could be read: bad JSON, an unknown address, too large a body. */
-export const recordRefusal = (gate: Gate, request: string, door: string, code: Code, parent?: string): void => {
+export const recordRefusal = (
+  gate: Gate,
+  request: string,
+  door: string,
+  code: Code,
+  { parent, trace }: { readonly parent?: string; readonly trace?: string | undefined } = {},
+): void => {
+  gate.telemetry.meters?.refused(door, code);
   const entry = {
     kind: 'outcome',
     request,
     parent,
+    trace,
     at: new Date().toISOString(),
     door,
     asked: 'unreadable',

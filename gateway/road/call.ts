@@ -4,6 +4,7 @@ import { type Code, OstiaryError, problems } from '../../intents/problems.ts';
 import { streamsOutput } from '../../intents/shape.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
+import { callBackend } from '../telemetry/call-backend.ts';
 import type { Admitted, Called, Outcome } from './context.ts';
 import { shape } from './shape.ts';
 
@@ -14,14 +15,17 @@ export const call = async (context: Admitted, gate: Gate): Promise<Called | { ou
   const passing = request.items && streamsOutput(compiled.intent) ? passOn(context, gate, request.items) : undefined;
   try {
     // The frozen input that was decided on, never the one that came in.
-    reply = await compiled.plan.call(asked.input, {
-      signal: request.signal,
-      headers: headersOf(request.id, compiled.intent.effect),
-      ...(principal.credential.kind === 'jwt' && request.bearer && { subjectToken: request.bearer }),
-      ...(compiled.narrow && request.fields && { fields: request.fields }),
-      ...(passing && { items: passing.items }),
-      ...(request.callProgress && { progress: request.callProgress }),
-    });
+    reply = await callBackend(compiled.intent, request.trace, gate, ({ headers, ...traced }) =>
+      compiled.plan.call(asked.input, {
+        signal: request.signal,
+        headers: { ...headersOf(request.id, compiled.intent.effect), ...headers },
+        ...traced,
+        ...(principal.credential.kind === 'jwt' && request.bearer && { subjectToken: request.bearer }),
+        ...(compiled.narrow && request.fields && { fields: request.fields }),
+        ...(passing && { items: passing.items }),
+        ...(request.callProgress && { progress: request.callProgress }),
+      }),
+    );
   } catch (error) {
     reply = { ok: false, code: 'upstream.failed', reached: 'maybe', detail: `the adapter threw: ${String(error)}` };
   } finally {

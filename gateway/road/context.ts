@@ -10,6 +10,7 @@ import type { Standing } from '../../policies/ports.ts';
 import type { Possession, Presented } from '../../policies/tokens/possession.ts';
 import type { Asked, Decision, Principal, Purpose } from '../../policies/types.ts';
 import type { CompiledIntent } from '../compile.ts';
+import type { Trace } from '../telemetry/telemetry.ts';
 import type { Locality } from './locality.ts';
 
 /** A request in words. */
@@ -33,6 +34,8 @@ export interface Request {
   /** The gateway made it to understand the words of the other: it is not what the caller asked. */
   readonly lookup?: true;
   readonly door: string;
+  /** Where it stands in a trace, where its caller or this gateway keeps one. */
+  readonly trace?: Trace | undefined;
   readonly what:
     | AskRequest
     | { readonly kind: 'typed'; readonly name: string; readonly major: number | undefined; readonly input: Input }

@@ -16,6 +16,7 @@ export interface Entry {
 export const aheadEntry = (context: Admitted): Entry => ({
   kind: 'ahead',
   request: context.request.id,
+  trace: context.request.trace?.id,
   at: new Date().toISOString(),
   ...about(context),
   call: operationOf(context),
@@ -31,6 +32,8 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
     kind: 'outcome',
     request: request.id,
     parent: request.parent,
+    // Of all that was done for one caller, here and elsewhere.
+    trace: request.trace?.id,
     at: new Date().toISOString(),
     door: request.door,
     asked: context.evaluation ? 'evaluation' : request.explain ? `explain ${asked.kind}` : asked.kind,

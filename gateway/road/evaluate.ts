@@ -41,7 +41,7 @@ export interface Asking {
   readonly asker: Asker;
   readonly credential: string;
   readonly directory: Directory;
-  readonly request: Pick<Request, 'id' | 'parent' | 'now' | 'signal'>;
+  readonly request: Pick<Request, 'id' | 'parent' | 'trace' | 'now' | 'signal'>;
 }
 
 /**

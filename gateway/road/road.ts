@@ -54,14 +54,22 @@ const whole = road as unknown as readonly Step<Anywhere, Anywhere>[];
 const needless: ReadonlySet<unknown> = new Set([idempotency, entities]);
 
 /** Takes a request all the way. Never rejects: what a step throws is an outcome too, and every outcome is recorded. */
-export const travel: Travel = async (request, gate) => {
+export const travel: Travel = (request, gate) => {
+  const { spans } = gate.telemetry;
+  return spans === undefined ? walk(request, gate) : spans.road(request, (traced) => walk(traced, gate));
+};
+
+const walk: Travel = async (request, gate) => {
+  const { spans } = gate.telemetry;
   let context: Anywhere = { request };
   let outcome: Outcome | undefined;
   const marks: Mark[] = [];
   let started = performance.now();
   for (const step of request.explain ? explained : whole) {
     try {
-      const result = step(context, gate, travel);
+      const here = context;
+      const result =
+        spans === undefined ? step(here, gate, travel) : spans.step(step.name, request, () => step(here, gate, travel));
       // A step that an intent does not need leaves no mark.
       if (result === context && needless.has(step)) continue;
       const next = result instanceof Promise ? await result : result;
