@@ -11,8 +11,8 @@ export interface Keeping {
 }
 
 /**
- * What a gateway does by itself while it serves: finds out what became of writes in doubt, signs the audit log, and takes
- * away what has been kept long enough. At once, and from then on every few seconds.
+ * What a gateway does by itself while it serves: finds out what became of writes in doubt, signs the audit log, keeps
+ * scores, and takes away what has been kept long enough. At once, and from then on every few seconds.
  * @param gate asked for each time, so that a reload needs no restart
  */
 export const keep = (gate: () => Gate, key: AuditKey, now: () => number): Keeping => {
@@ -28,7 +28,8 @@ export const keep = (gate: () => Gate, key: AuditKey, now: () => number): Keepin
     }
   };
   const once = async () => {
-    const { store, config } = gate();
+    const { store, stores, config } = gate();
+    await attempt('keeping scores', () => stores.scores.save());
     await attempt('looking after writes in doubt', () => sweep(gate()));
     await attempt('signing the audit log', () => signing(store.audit, false));
     if (config.audit.keep !== undefined)
@@ -48,6 +49,7 @@ export const keep = (gate: () => Gate, key: AuditKey, now: () => number): Keepin
       stopped = true;
       clearTimeout(timer);
       await running;
+      await attempt('keeping scores', () => gate().stores.scores.save());
       await attempt('signing the audit log', () => signing(gate().store.audit, true));
     },
   };

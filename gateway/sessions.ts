@@ -23,7 +23,7 @@ export interface Sessions {
   seal(conversation: Conversation, holder: Holder, now: Date): Promise<string | undefined>;
   /** @throws OstiaryError `session.unknown` where this caller has no such session, `session.expired` */
   open(token: string, holder: Holder, now: Date): Promise<Conversation>;
-  /** Hands its key on to the sessions of a reloaded gate. */
+  /** For what else is to be signed or sealed by this gateway alone. */
   readonly key: Uint8Array;
 }
 
@@ -35,15 +35,17 @@ const maxPlainBytes = 5_900;
 /**
  * Tokens are JWE (RFC 7516), direct encryption with A256GCM: nobody but this gateway can read or change one.
  * @param options `key` at least 32 characters with at least 256 bits of chance in them; left out, a random one
- * @param before whose key is taken over where none is configured, so that a reload ends no conversation
  */
-export const createSessions = (
-  { key: configured, ttlMs }: { readonly key: string | undefined; readonly ttlMs: number },
-  before?: Sessions,
-): Sessions => {
+export const createSessions = ({
+  key: configured,
+  ttlMs,
+}: {
+  readonly key: string | undefined;
+  readonly ttlMs: number;
+}): Sessions => {
   const key =
     configured === undefined
-      ? (before?.key ?? randomBytes(32))
+      ? randomBytes(32)
       : new Uint8Array(hkdfSync('sha256', configured, '', 'ostiary session 1', 32));
   let imported: Promise<webcrypto.CryptoKey> | undefined;
   const cryptoKey = () => {

@@ -1,18 +1,31 @@
-import { memoryReplays } from '../adapters/keys/memory-replays.ts';
-import { memoryRevocations } from '../adapters/keys/memory-revocations.ts';
 import { memoryRates } from '../adapters/stores/memory-rates.ts';
-import { memoryTotals } from '../adapters/stores/memory-totals.ts';
+import { memoryReputation } from '../adapters/stores/memory-reputation.ts';
 import { postgresStore } from '../adapters/stores/postgres.ts';
 import { connectPostgres } from '../adapters/stores/postgres-connection.ts';
-import { postgresReplays, postgresRevocations, postgresTotals } from '../adapters/stores/postgres-counters.ts';
+import {
+  postgresReplays,
+  postgresRevocations,
+  postgresScores,
+  postgresSecrets,
+  postgresTotals,
+} from '../adapters/stores/postgres-counters.ts';
 import { redisRates } from '../adapters/stores/redis-rates.ts';
-import { sqliteStore } from '../adapters/stores/sqlite.ts';
-import type { RateStore, ReplayStore, RevocationStore, Store, TotalStore } from '../policies/ports.ts';
+import { sqliteStore, sqliteStoreOn } from '../adapters/stores/sqlite.ts';
+import { connectSqlite } from '../adapters/stores/sqlite-connection.ts';
+import {
+  sqliteReplays,
+  sqliteRevocations,
+  sqliteScores,
+  sqliteSecrets,
+  sqliteTotals,
+} from '../adapters/stores/sqlite-counters.ts';
+import type { RateStore, ReplayStore, RevocationStore, SecretStore, Store, TotalStore } from '../policies/ports.ts';
 import type { Config } from './config-document.ts';
 import type { Gate } from './gate.ts';
+import { type KeptScores, keptScores } from './kept-scores.ts';
 import { pathIn } from './paths.ts';
 
-/** What outlives a request, and with PostgreSQL and Redis a process, for every replica. */
+/** What outlives a request, and the process; with PostgreSQL and Redis it is shared by every replica. */
 export interface Stores {
   /** Closed, it closes all of them. */
   readonly store: Store;
@@ -20,6 +33,8 @@ export interface Stores {
   readonly rates: RateStore;
   readonly revocations: RevocationStore;
   readonly replays: ReplayStore;
+  readonly scores: KeptScores;
+  readonly secrets: SecretStore;
 }
 interface Kept {
   readonly config: Pick<Config, 'store' | 'hot'>;
@@ -27,40 +42,57 @@ interface Kept {
 }
 
 /**
- * Opens the stores that a set-up names: embedded, totals, revocations and proofs are this process's alone; in PostgreSQL
- * they are shared by all replicas. Rates are shared where there is a Redis.
+ * Opens the stores that a set-up names: everything but rates in one file, or in PostgreSQL for all replicas. Rates are
+ * this process's alone, or shared where there is a Redis.
  * @throws Error that says which of them cannot be opened, and why
  */
-export const openStores = async ({ config, folder }: Kept, log: Gate['log']): Promise<Stores> => {
-  const rates = config.hot === undefined ? undefined : await redisRates(config.hot.url, log);
-  const closing = (store: Store): Store => ({
-    ...store,
-    async close() {
-      await store.close();
-      await rates?.close();
-    },
-  });
+export const openStores = async (kept: Kept, log: Gate['log']): Promise<Stores> => {
+  const { hot } = kept.config;
+  const redis = hot === undefined ? undefined : await redisRates(hot.url, log);
+  let lasting: Awaited<ReturnType<typeof openLasting>> | undefined;
   try {
-    if (config.store.url.startsWith('file:'))
-      return {
-        store: closing(await sqliteStore(pathIn(folder, config.store.url))),
-        totals: memoryTotals(),
-        rates: rates ?? memoryRates(),
-        revocations: memoryRevocations(),
-        replays: memoryReplays(),
-      };
-    const connection = await connectPostgres(config.store.url);
+    lasting = await openLasting(kept);
+    const { store, scores, ...others } = lasting;
     return {
-      store: closing(postgresStore(connection)),
-      totals: postgresTotals(connection),
-      rates: rates ?? memoryRates(),
-      revocations: postgresRevocations(connection),
-      replays: postgresReplays(connection),
+      ...others,
+      scores: await keptScores(memoryReputation(), scores, Date.now),
+      rates: redis ?? memoryRates(),
+      store: {
+        ...store,
+        async close() {
+          await store.close();
+          await redis?.close();
+        },
+      },
     };
   } catch (error) {
-    await rates?.close();
+    await lasting?.store.close();
+    await redis?.close();
     throw error;
   }
+};
+
+const openLasting = async ({ config, folder }: Kept) => {
+  if (config.store.url.startsWith('file:')) {
+    const connection = await connectSqlite(pathIn(folder, config.store.url));
+    return {
+      store: sqliteStoreOn(connection),
+      totals: sqliteTotals(connection),
+      revocations: sqliteRevocations(connection, Date.now),
+      replays: sqliteReplays(connection),
+      scores: sqliteScores(connection),
+      secrets: sqliteSecrets(connection),
+    };
+  }
+  const connection = await connectPostgres(config.store.url);
+  return {
+    store: postgresStore(connection),
+    totals: postgresTotals(connection),
+    revocations: postgresRevocations(connection),
+    replays: postgresReplays(connection),
+    scores: postgresScores(connection),
+    secrets: postgresSecrets(connection),
+  };
 };
 
 /** The store of a set-up, without a gateway: for the commands that read the log. */

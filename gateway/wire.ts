@@ -34,6 +34,7 @@ import { pathIn, urlIn } from './paths.ts';
 import { createSessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import { observeModel } from './telemetry/ask-model.ts';
+import { countRecords } from './telemetry/count-records.ts';
 import { noTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { understand } from './understanding.ts';
@@ -87,7 +88,7 @@ export const wire = async (
     shadow: setup.shadow,
     ran: setup.ran ?? [],
     stores,
-    store,
+    store: countRecords(store, telemetry),
     totals,
     rates,
     reputation: config.reputation.enabled ? createReputation(stores.scores.inMemory) : unknownReputation,

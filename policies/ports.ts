@@ -120,9 +120,11 @@ export interface TotalStore {
   /**
    * Adds all of them in one step, or none: each only where it rises to its `atMost` at the most.
    * @param id of the request, unique; what is under it can be given back
+   * @param next `recorded`: nothing comes of it before an entry is appended to the log, which makes it durable along with
+   * itself; left out, it is durable when this resolves
    * @returns whether they were added
    */
-  reserve(id: string, additions: readonly Addition[], nowMs: number): Promise<boolean>;
+  reserve(id: string, additions: readonly Addition[], nowMs: number, next?: 'recorded'): Promise<boolean>;
   /** Makes what was reserved final, or gives it back. An id that is not known is no fault. */
   settle(id: string, kept: boolean): Promise<void>;
 }
@@ -168,8 +170,36 @@ export interface ReputationStore {
   put(key: string, score: Score): void;
   /** Every score by its key, as JSON can hold it. */
   snapshot(): readonly (readonly [key: string, score: Score])[];
+  /** Those that were put since it was last asked. */
+  changed(): readonly (readonly [key: string, score: Score])[];
   /** Takes these in place of what is there. */
   restore(scores: readonly (readonly [key: string, score: Score])[]): void;
+}
+
+/** A score as it lies in a store. */
+export interface KeptScore {
+  readonly key: string;
+  readonly score: Score;
+  /** Rises with each change; 0: there is none yet. */
+  readonly version: number;
+}
+
+/** Where scores outlive a process, and meet those of other replicas. */
+export interface ScoreKeeper {
+  /** The newest, at most so many. */
+  load(limit: number): Promise<readonly KeptScore[]>;
+  /**
+   * Puts each in place of the version that it names, as the next one.
+   * @param forgetBeforeMs what was last seen before goes
+   * @returns what stands in place of those that another process had changed
+   */
+  save(scores: readonly KeptScore[], forgetBeforeMs: number): Promise<readonly KeptScore[]>;
+}
+
+/** What a gateway makes up once, for all its replicas and over restarts. */
+export interface SecretStore {
+  /** Keeps it, where there is none by this name. @returns the one that is kept */
+  keep(name: string, value: string): Promise<string>;
 }
 
 /** What is revoked before its time: links of capability tokens and keys, by the ids that `policies/tokens` gives them. */

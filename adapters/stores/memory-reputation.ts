@@ -7,6 +7,7 @@ const maxScores = 100_000;
 export const memoryReputation = (): ReputationStore => {
   /** In the order in which they were last written. */
   const scores = new Map<string, Score>();
+  let changed = new Map<string, Score>();
   const put = (key: string, score: Score) => {
     scores.delete(key);
     scores.set(key, score);
@@ -21,7 +22,15 @@ export const memoryReputation = (): ReputationStore => {
   };
   return {
     get: (key) => scores.get(key),
-    put,
+    put(key, score) {
+      changed.set(key, score);
+      put(key, score);
+    },
+    changed() {
+      const since = changed;
+      changed = new Map();
+      return [...since];
+    },
     snapshot: () => [...scores],
     restore(entries) {
       scores.clear();

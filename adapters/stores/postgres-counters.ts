@@ -1,4 +1,12 @@
-import type { ReplayStore, RevocationStore, TotalStore } from '../../policies/ports.ts';
+import type {
+  KeptScore,
+  ReplayStore,
+  RevocationStore,
+  ScoreKeeper,
+  SecretStore,
+  TotalStore,
+} from '../../policies/ports.ts';
+import type { Score } from '../../policies/reputation/score.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 
 /** Totals that all replicas share: what one of them reserves counts for the others at once. */
@@ -13,11 +21,12 @@ export const postgresTotals = ({ query }: PostgresConnection): TotalStore => ({
     const totals = new Map(rows.map(({ key, total }) => [key, total]));
     return readings.map(({ key }) => totals.get(key) ?? 0);
   },
-  async reserve(id, additions, now) {
-    const [row] = await query<{ reserved: boolean }>('reserve', 'SELECT ostiary.reserve($1, $2, $3) AS reserved', [
+  async reserve(id, additions, now, next) {
+    const [row] = await query<{ reserved: boolean }>('reserve', 'SELECT ostiary.reserve($1, $2, $3, $4) AS reserved', [
       id,
       JSON.stringify(additions),
       now,
+      next === 'recorded',
     ]);
     return row?.reserved ?? false;
   },
@@ -57,5 +66,64 @@ export const postgresReplays = ({ query }: PostgresConnection): ReplayStore => (
       [holder, proof, until, now],
     );
     return taken.length === 1;
+  },
+});
+
+interface ScoreRow {
+  readonly key: string;
+  readonly body: string;
+  readonly version: string;
+}
+const keptOf = ({ key, body, version }: ScoreRow): KeptScore => ({
+  key,
+  score: JSON.parse(body) as Score,
+  version: Number(version),
+});
+
+/** Scores over restarts. Each is put in place of the version that its replica knows of, and of no other. */
+export const postgresScores = ({ query }: PostgresConnection): ScoreKeeper => ({
+  load: async (limit) =>
+    (
+      await query<ScoreRow>('scores', 'SELECT key, body, version FROM ostiary.score ORDER BY at DESC LIMIT $1', [limit])
+    ).map(keptOf),
+  async save(scores, forgetBefore) {
+    await query('forget scores', 'DELETE FROM ostiary.score WHERE at < $1', [forgetBefore]);
+    // In one order for all replicas, so that no two wait for each other.
+    const sorted = scores.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    const taken = await query<{ key: string }>(
+      'save scores',
+      `INSERT INTO ostiary.score AS kept (key, body, version, at)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+       ON CONFLICT (key) DO UPDATE SET body = excluded.body, version = excluded.version, at = excluded.at
+         WHERE kept.version = excluded.version - 1 RETURNING key`,
+      [
+        sorted.map(({ key }) => key),
+        sorted.map(({ score }) => JSON.stringify(score)),
+        sorted.map(({ version }) => version + 1),
+        sorted.map(({ score }) => score.at),
+      ],
+    );
+    const mine = new Set(taken.map(({ key }) => key));
+    const others = sorted.filter(({ key }) => !mine.has(key)).map(({ key }) => key);
+    if (others.length === 0) return [];
+    const rows = await query<ScoreRow>(
+      'other scores',
+      'SELECT key, body, version FROM ostiary.score WHERE key = ANY ($1)',
+      [others],
+    );
+    return rows.map(keptOf);
+  },
+});
+
+/** What all replicas know, made up by the first of them. */
+export const postgresSecrets = ({ query }: PostgresConnection): SecretStore => ({
+  async keep(name, value) {
+    await query(
+      'put secret',
+      'INSERT INTO ostiary.secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
+      [name, value],
+    );
+    const [row] = await query<{ value: string }>('secret', 'SELECT value FROM ostiary.secret WHERE name = $1', [name]);
+    return row?.value ?? value;
   },
 });

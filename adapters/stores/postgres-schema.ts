@@ -130,6 +130,32 @@ BEGIN
   RETURN true;
 END $$;
 `,
+  `
+-- What an entry of the log follows is synced with that entry.
+DROP FUNCTION ostiary.reserve(text, jsonb, bigint);
+CREATE FUNCTION ostiary.reserve(request text, additions jsonb, now_ms bigint, recorded boolean) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE one jsonb;
+BEGIN
+  IF recorded THEN PERFORM set_config('synchronous_commit', 'off', true); END IF;
+  -- In one order for everybody, so that no two wait for each other.
+  PERFORM pg_advisory_xact_lock(hashtextextended(key, ${locks})) FROM
+    (SELECT DISTINCT value ->> 'key' AS key FROM jsonb_array_elements(additions) ORDER BY 1) AS keys;
+  FOR one IN SELECT * FROM jsonb_array_elements(additions) LOOP
+    IF (one ->> 'atMost')::double precision < (one ->> 'amount')::double precision + coalesce(
+      (SELECT sum(amount) FROM ostiary.reserved WHERE key = one ->> 'key' AND until > now_ms), 0) THEN RETURN false; END IF;
+  END LOOP;
+  INSERT INTO ostiary.reserved (id, key, amount, until)
+    SELECT request, value ->> 'key', (value ->> 'amount')::double precision, now_ms + (value ->> 'windowMs')::bigint
+    FROM jsonb_array_elements(additions);
+  DELETE FROM ostiary.reserved WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM ostiary.reserved WHERE until <= now_ms ORDER BY until LIMIT 10 FOR UPDATE SKIP LOCKED));
+  RETURN true;
+END $$;
+
+CREATE TABLE ostiary.score (key text PRIMARY KEY, body text NOT NULL, version bigint NOT NULL, at bigint NOT NULL);
+CREATE INDEX score_at ON ostiary.score (at);
+CREATE TABLE ostiary.secret (name text PRIMARY KEY, value text NOT NULL);
+`,
 ];
 
 /**

@@ -8,7 +8,6 @@ const maxPending = 10_000;
 /** While nothing can be written, it is tried so often whether something can. */
 const tryAgainMs = 1_000;
 
-
 /**
  * The embedded store by itself, for whoever reads or writes the log alone.
  * @throws Error where the file cannot be opened or was written by a newer version

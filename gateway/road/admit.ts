@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OstiaryError } from '../../intents/problems.ts';
 import { canonicalKey } from '../../policies/canonical-key.ts';
+import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import { authorize } from './authorize.ts';
 import type { Admitted, Authorized, Ending } from './context.ts';
@@ -76,8 +77,9 @@ const reserve = async (context: Authorized, gate: Gate): Promise<Authorized | En
   let here = context;
   for (let tries = 0; tries < maxTries; tries++) {
     const { request, decision } = here;
+    const { effect } = here.compiled.intent;
     const added = await gate.totals
-      .reserve(request.id, decision.additions, request.now.getTime())
+      .reserve(request.id, decision.additions, request.now.getTime(), changes(effect) ? 'recorded' : undefined)
       .catch((error: unknown) => {
         throw new OstiaryError('store.unavailable', 'What adds up cannot be counted, so nothing was done.', {}, error);
       });
