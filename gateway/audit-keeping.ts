@@ -17,7 +17,9 @@ export const signNewest = (key: AuditKey, now: () => number): ((audit: AuditStor
     // After a start everything is taken for signed until something new comes.
     signed ??= { sequence: statementIn(last.body) === undefined ? last.sequence - 1 : last.sequence, atMs: now() };
     const more = last.sequence - signed.sequence;
-    if (more <= 0 || !(due || more >= signEvery || now() - signed.atMs >= signEveryMs)) return;
+    // A clock that went back does not make it wait until it is there again.
+    const long = Math.abs(now() - signed.atMs) >= signEveryMs;
+    if (more <= 0 || !(due || more >= signEvery || long)) return;
     await audit.append(signStatement('checkpoint', new Date(now()), headsOf(newest), key));
     // The statement is an entry as well.
     signed = { sequence: last.sequence + 1, atMs: now() };

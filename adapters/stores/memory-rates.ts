@@ -12,6 +12,8 @@ export const memoryRates = (): RateStore => {
   return {
     take: async (key, { requests, perMs }, now) => {
       const each = perMs / requests;
+      // Nothing is ever due later than that, unless the clock went back: nobody waits until it is there again.
+      if ((due.get(key) ?? now) > now + perMs) due.set(key, now + perMs);
       const onTime = Math.max(due.get(key) ?? now, now);
       const early = onTime - now - (perMs - each);
       // A hair of tolerance, because each is seldom a whole number.

@@ -17,6 +17,10 @@ local now = time[1] * 1000 + time[2] / 1000
 local per = tonumber(ARGV[2])
 local each = per / tonumber(ARGV[1])
 local due = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+if due > now + per then
+  due = now + per
+  redis.call('SET', KEYS[1], string.format('%.6f', due), 'PX', math.ceil(per))
+end
 local early = due - now - (per - each)
 if early > 0.001 then return tostring(early) end
 redis.call('SET', KEYS[1], string.format('%.6f', due + each), 'PX', math.ceil(due + each - now))

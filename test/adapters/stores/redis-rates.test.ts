@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createClient } from 'redis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type RedisRates, redisRates } from '../../../adapters/stores/redis-rates.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 
@@ -43,6 +44,20 @@ test('a place is free again after its share of the time', async () => {
   expect(told).toBeGreaterThan(0);
   await wait(told + 5);
   expect(await one.take('q', quick, 0)).toBe(0);
+});
+
+test('a clock of Redis that went back keeps nobody waiting for longer than the window', async () => {
+  const quick = { name: 'quick', requests: 1, perMs: 50 };
+  const [one] = replicas as [RedisRates];
+  const client = await createClient({ url: server.url }).connect();
+  onTestFinished(() => client.destroy());
+  // As it would lie there if the clock had been an hour ahead.
+  await client.set('ostiary:rate:back', `${Date.now() + 3_600_000}`);
+  const told = await one.take('back', quick, 0);
+  expect(told).toBeGreaterThan(0);
+  expect(told).toBeLessThanOrEqual(50);
+  await wait(told + 5);
+  expect(await one.take('back', quick, 0)).toBe(0);
 });
 
 test('while Redis is gone each counts for itself; when it is back they share again', async () => {
