@@ -74,7 +74,7 @@ const towards = (from: Logistic, to: Logistic, share: number): Logistic => {
 };
 
 const lines = Array.from({ length: 101 }, (_, at) => at / 100);
-const shares = [0.8, 0.9, 0.95, 0.97, 0.99] as const;
+const shares = [0.8, 0.9, 0.95, 0.97, 0.98, 0.99] as const;
 
 const reportOf = (
   { points, labels }: Data,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LabelledText } from './types.ts';
 
 /** Changes with how learning works, so that nothing learned by another version is taken for its own. */
-const version = 4;
+const version = 5;
 
 /**
  * What stored bytes are found by: changes with any text, label, weight or the encoder, and with how learning works.

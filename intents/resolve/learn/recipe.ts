@@ -8,11 +8,12 @@ export const fitOptions = (data: Data, order: Int32Array, seed: number): FitOpti
     labels: data.labels,
     columns: data.columns,
     dimensions: data.dimensions,
-    epochs: many ? 8 : 10,
+    epochs: many ? 12 : 10,
     rate: many ? 0.2 : 0.3,
     decay: 1 / ((many ? 10 : 5) * Math.max(1, order.length)),
     denseScale: 3,
-    sparseScale: 1.4,
+    // Of many examples, n-grams tell on their own what of few only the meaning of the words tells.
+    sparseScale: many ? 2.4 : 0.8,
     seed,
   };
 };
