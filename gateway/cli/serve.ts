@@ -30,7 +30,7 @@ export const serveCommand = (): Command =>
       const telemetry = await loadTelemetry(setup.config.telemetry, process.env).catch(couldNotExport);
       const logger = createLogger(log, telemetry);
       const serving = await serve(setup, overrides, logger, telemetry).catch(couldNotServe);
-      process.on('SIGHUP', () => void reload(dir, serving, logger));
+      process.on('SIGHUP', () => void reload(dir, serving, logger, telemetry));
       const grpc = serving.grpc === undefined ? '' : `, and by gRPC at ${serving.grpc}`;
       print(`Ostiary serves ${setup.catalogue.intents.length} intents at ${serving.url}${grpc}. Ctrl-C stops it.`);
       if (telemetry.prometheus !== undefined) print(`Prometheus finds metrics at ${telemetry.prometheus}.`);
@@ -47,7 +47,13 @@ const couldNotExport = (error: unknown): Telemetry => {
 };
 
 /** Reads the folder again; what is wrong is logged, and what serves goes on serving. */
-const reload = async (dir: string, serving: Serving, logger: Logger): Promise<void> => {
+const reload = async (
+  dir: string,
+  serving: Serving,
+  logger: Logger,
+  { meters }: Telemetry,
+): Promise<void> => {
+  let taken = false;
   try {
     const { setup, findings } = await loadSetup(dir, process.env);
     if (setup === undefined) {
@@ -56,9 +62,12 @@ const reload = async (dir: string, serving: Serving, logger: Logger): Promise<vo
       return;
     }
     await serving.reload(setup);
+    taken = true;
     logger.info({ intents: setup.catalogue.intents.length }, 'the folder was read again and taken over');
   } catch (error) {
     logger.error({ cause: (error as Error).message }, 'the folder was read again and not taken over');
+  } finally {
+    meters?.reloaded(taken);
   }
 };
 

@@ -10,6 +10,7 @@ import { Pool } from 'undici';
 import { onTestFinished } from 'vitest';
 import { createLogger, serve } from '../../gateway/serve.ts';
 import { loadSetup } from '../../gateway/setup.ts';
+import { loadTelemetry } from '../../gateway/telemetry/load.ts';
 
 const hash = (key: string) => createHash('sha256').update(key).digest('hex');
 
@@ -100,6 +101,8 @@ export interface Options {
   readonly folder?: string;
   /** More of `listen`. */
   readonly listen?: string;
+  /** What the environment says of telemetry. */
+  readonly env?: Readonly<Record<string, string>>;
   /** In place of the usual `limits`. */
   readonly limits?: string;
 }
@@ -151,7 +154,8 @@ ${options.config ?? ''}
   );
   const { setup, findings } = await loadSetup(folder, {});
   if (setup === undefined) throw new Error(JSON.stringify(findings, null, 2));
-  const serving = await serve(setup, {}, createLogger('silent'));
+  const telemetry = await loadTelemetry(setup.config.telemetry, options.env ?? {});
+  const serving = await serve(setup, {}, createLogger('silent', telemetry), telemetry);
   const pool = new Pool(serving.url, { connections: 50 });
   const call = async (
     method: string,
@@ -205,6 +209,8 @@ ${options.config ?? ''}
     /** Where its own backend listens. */
     backend: `http://127.0.0.1:${(backend.address() as AddressInfo).port}`,
     grpc: serving.grpc ?? '',
+    /** Where metrics are served, if they are. */
+    prometheus: telemetry.prometheus ?? '',
     folder,
     database,
     received,
