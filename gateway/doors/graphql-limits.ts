@@ -28,7 +28,7 @@ interface Measure {
 
 /**
  * Holds a valid document against the limits. A field costs 1, one that calls a backend 10, and what is below a list ten
- * times as much. What asks for the schema itself is as deep as the schema's own, and costs nothing.
+ * times as much; a subscription is a list. What asks for the schema itself is as deep as the schema's own, and costs nothing.
  * @param calls whether a field of a type is had by a call of its own
  * @returns what it asks for too much of
  */
@@ -71,7 +71,8 @@ export const faultOf = (
           selection.selectionSet === undefined
             ? { depth: 0, cost: 0 }
             : measure(selection.selectionSet, field && getNamedType(field.type));
-        const many = field !== undefined && isListType(getNullableType(field.type));
+        const many =
+          field !== undefined && (isListType(getNullableType(field.type)) || type === schema.getSubscriptionType());
         const own = calls(type?.name ?? '', name) ? callCost : 1;
         add({
           depth: below.depth + 1,

@@ -98,7 +98,7 @@ export const graphqlOperation = (
       .catch((error: unknown) => pass({ error }))
       .then(() => writer.close())
       .catch(() => {});
-    return readable;
+    return readable.values();
   };
 
   const loaderOf = (entity: GraphqlEntity): DataLoader<string, unknown> => {

@@ -17,23 +17,31 @@ import type { SchemaLibrary } from '../../intents/schema-library.ts';
 import { askOf, bodies } from './bodies.ts';
 import { bodyOf } from './graphql-errors.ts';
 import { tooMuch } from './graphql-limits.ts';
-import type { GraphqlOperation } from './graphql-operation.ts';
+import type { GraphqlOperation, Streamed } from './graphql-operation.ts';
 import { selectedIn } from './graphql-selection.ts';
 import { printConversation } from './http-print.ts';
 import { readBody } from './http-read.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, GraphqlOperation>;
+type AnyResolver = NonNullable<GraphQLFieldConfig<unknown, unknown>['resolve']>;
 
 /** Gives the fields of a schema what they answer. The schema is that of the view. */
 export const attachResolvers = (schema: GraphQLSchema, view: GraphqlView, library: SchemaLibrary): void => {
-  const attach = (type: string, field: string, resolve: Resolver) => {
+  const fieldOf = (type: string, field: string) => {
     const object = schema.getType(type);
     const found = object instanceof GraphQLObjectType ? object.getFields()[field] : undefined;
     if (found === undefined) throw new Error(`${type}.${field} is not in the schema`);
-    found.resolve = resolve as NonNullable<GraphQLFieldConfig<unknown, unknown>['resolve']>;
+    return found;
+  };
+  const attach = (type: string, field: string, resolve: Resolver) => {
+    fieldOf(type, field).resolve = resolve as AnyResolver;
   };
   for (const root of view.queries) attach('Query', root.name, resolveRoot(root));
   for (const root of view.mutations) attach('Mutation', root.name, resolveRoot(root));
+  for (const root of view.subscriptions) {
+    attach('Subscription', root.name, resolveItem(root));
+    fieldOf('Subscription', root.name).subscribe = subscribeTo(root) as AnyResolver;
+  }
   attach('Mutation', 'ask', resolveAsk);
   attach('Mutation', 'confirm', resolveConfirm);
   attach('Query', '_service', (_source, _args, { sdl }) => ({ sdl: sdl() }));
@@ -53,16 +61,38 @@ export const attachResolvers = (schema: GraphQLSchema, view: GraphqlView, librar
 const resolveRoot =
   (root: GraphqlRoot): Resolver =>
   async (_source, args, operation, info) => {
-    const { id, name, effect } = root.intent;
-    const what = { kind: 'typed', name, major: root.major, input: inputOf(root, args) } as const;
-    // What is not selected is left out here in any case: it is told only to a backend that can do without fetching it.
-    const fields = operation.gate.compiled.get(id)?.narrow ? selectedIn(info, root.type) : undefined;
-    const output = await operation.output(what, {
-      ...(effect !== 'read' && { idempotencyKey: operation.keyFor(info.path.key.toString(), isAlone(info)) }),
+    const fields = wantedBy(root, operation, info);
+    const output = await operation.output(callOf(root, args), {
+      ...(root.intent.effect !== 'read' && {
+        idempotencyKey: operation.keyFor(info.path.key.toString(), isAlone(info)),
+      }),
       ...(fields && { fields }),
     });
     return answerOf(root.type, output);
   };
+
+/** Begins the call; each item that comes is resolved by itself, with what is selected of it. */
+const subscribeTo =
+  (root: GraphqlRoot): Resolver =>
+  (_source, args, operation, info) => {
+    const fields = wantedBy(root, operation, info);
+    return operation.stream(callOf(root, args), { ...(fields && { fields }) });
+  };
+
+const resolveItem =
+  ({ type }: GraphqlRoot): Resolver =>
+  (source) => {
+    const streamed = source as Streamed;
+    if ('error' in streamed) throw streamed.error;
+    return answerOf(type, streamed.item);
+  };
+
+const callOf = (root: GraphqlRoot, args: Readonly<Record<string, unknown>>) =>
+  ({ kind: 'typed', name: root.intent.name, major: root.major, input: inputOf(root, args) }) as const;
+
+/** What is not selected is left out here in any case: it is told only to a backend that can do without fetching it. */
+const wantedBy = ({ intent, type }: GraphqlRoot, { gate }: GraphqlOperation, info: GraphQLResolveInfo) =>
+  gate.compiled.get(intent.id)?.narrow ? selectedIn(info, type) : undefined;
 
 /** Whether it is the only field that the operation begins with, as far as can be seen without its fragments. */
 const isAlone = ({ operation }: GraphQLResolveInfo): boolean => {

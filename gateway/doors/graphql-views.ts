@@ -83,6 +83,7 @@ const serve = (view: GraphqlView, { catalogue }: Gate, kept: Kept): Served => {
   const calls = new Set([
     ...view.queries.map(({ name }) => `Query.${name}`),
     ...view.mutations.map(({ name }) => `Mutation.${name}`),
+    ...view.subscriptions.map(({ name }) => `Subscription.${name}`),
     ...['Mutation.ask', 'Mutation.confirm', 'Query._entities'],
     ...[...view.objects].flatMap(([{ name }, fields]) =>
       fields.flatMap((field) => (field.join === undefined ? [] : [`${name}.${field.name}`])),

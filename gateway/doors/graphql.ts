@@ -1,28 +1,33 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, GraphQLError, getOperationAST, Kind, parse, validate, visit } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import { createHandler } from 'graphql-http';
+import { isObject } from '../../intents/json.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import type { GraphqlEntity } from '../../intents/project/graphql-model.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import { traceOf } from '../telemetry/serve-http.ts';
 import type { Trace } from '../telemetry/telemetry.ts';
+import { admitDocument, wantedOf } from './graphql-document.ts';
 import { problemError, withProblem } from './graphql-errors.ts';
-import { faultOf } from './graphql-limits.ts';
+import { answerWithEvents, type GraphqlParams, type GraphqlRun, takesEvents } from './graphql-events.ts';
 import { graphqlOperation } from './graphql-operation.ts';
-import { spokenOf } from './graphql-selection.ts';
-import { type Read, type Served, servedFor } from './graphql-views.ts';
+import { servedFor } from './graphql-views.ts';
 import { bearerOf, idempotencyKeyOf, presentedBy, purposeHeader } from './http-read.ts';
 import { toOstiaryError } from './http-refusals.ts';
 
 const path = '/graphql';
 const door = 'graphql';
 const tooLate = new OstiaryError('deadline.exceeded', 'The deadline passed before there was an answer.');
+const eventsAlone = new OstiaryError(
+  'request.invalid',
+  'A subscription is answered with server-sent events: send "Accept: text/event-stream".',
+);
 const gone = new OstiaryError('client.closed', 'The caller hung up.');
 
 /**
  * The GraphQL door, by GraphQL over HTTP: what a caller may call are its fields, and each of them goes down the road as a
- * typed call of its own. Every request shows a credential, in a header that no page can make a browser send along.
+ * typed call of its own. What is subscribed to comes by GraphQL over SSE. Every request shows a credential, in a header that no page can make a browser send along.
  * @param gateNow asked for at each request, so that a reload needs no restart
  */
 export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => {
@@ -62,51 +67,48 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
       refused = true;
       return told;
     };
-    const handler = createHandler<FastifyRequest, undefined, Record<PropertyKey, unknown>>({
-      onSubscribe: (_request, { query, operationName, variables }) => {
-        try {
-          let served = listed;
-          let read = readDocument(query, served, gate);
-          // What the caller may know of and not call is refused on the road, by name and with the reason.
-          const known = 'errors' in read ? servedFor(gate, principal, true) : listed;
-          if (known !== listed) {
-            const again = readDocument(query, known, gate);
-            if ('document' in again && !looksInto(again.document)) [served, read] = [known, again];
-          }
-          if ('errors' in read) return read.errors;
-          const { document } = read;
-          const refused = overLimits(read, operationName, served, gate);
-          if (refused !== undefined) return [refusal(refused)];
-          const type = getOperationAST(document, operationName)?.operation ?? 'query';
-          operation = spans?.begin(type, 'internal', { 'graphql.operation.type': type }, caller.trace);
-          return {
-            schema: served.schema,
-            document,
-            operationName,
-            variableValues: variables,
-            contextValue: {
-              ...graphqlOperation(
-                gate,
-                operation === undefined ? caller : { ...caller, trace: operation },
-                listed.sdl,
-                (entity) => wantedOf(entity, document),
-              ),
-            },
-          };
-        } catch (error) {
-          // What does not parse; anything else nobody foresaw.
-          if (error instanceof GraphQLError) return [refusal(error)];
-          throw error;
-        }
-      },
-      onOperation: (_request, _args, result) =>
-        result.errors === undefined || !('data' in result)
-          ? undefined
-          : { ...result, errors: result.errors.map((error) => withProblem(error, request.id, 'output.invalid', tell)) },
-      formatError: (error) =>
-        error instanceof GraphQLError && typeof error.extensions.code === 'string' ? error : refusal(error),
-    });
+    /** @returns what is to be run, or why it is not */
+    const prepare = (params: GraphqlParams, events: boolean): GraphqlRun | readonly GraphQLError[] => {
+      const { query, operationName, variables } = params;
+      try {
+        const admitted = admitDocument(query, operationName, { gate, principal, listed });
+        if ('errors' in admitted) return admitted.errors.map(refusal);
+        if ('fault' in admitted) return [refusal(admitted.fault)];
+        const { document, served, type } = admitted;
+        if (type === 'subscription' && !events) return [refusal(eventsAlone)];
+        operation = spans?.begin(type, 'internal', { 'graphql.operation.type': type }, caller.trace);
+        const traced = operation === undefined ? caller : { ...caller, trace: operation };
+        const wanted = (entity: GraphqlEntity) => wantedOf(entity, document);
+        return {
+          schema: served.schema,
+          document,
+          operationName: operationName ?? null,
+          variableValues: variables ?? null,
+          contextValue: { ...graphqlOperation(gate, traced, listed.sdl, wanted) },
+        };
+      } catch (error) {
+        // What does not parse; anything else nobody foresaw.
+        if (error instanceof GraphQLError) return [refusal(error)];
+        throw error;
+      }
+    };
+    const print = <T extends ExecutionResult>(result: T): T =>
+      result.errors === undefined || !('data' in result)
+        ? result
+        : { ...result, errors: result.errors.map((error) => withProblem(error, request.id, 'output.invalid', tell)) };
     try {
+      if (takesEvents(request, () => subscribes(request, { gate, principal, listed })))
+        return await answerWithEvents(request, reply, {
+          prepare: (params) => prepare(params, true),
+          print,
+          refuse: refusal,
+        }).finally(() => controller.abort(gone));
+      const handler = createHandler<FastifyRequest, undefined, Record<PropertyKey, unknown>>({
+        onSubscribe: (_request, params) => prepare(params, false),
+        onOperation: (_request, _args, result) => print(result),
+        formatError: (error) =>
+          error instanceof GraphQLError && typeof error.extensions.code === 'string' ? error : refusal(error),
+      });
       const { method, url, headers, body } = request;
       const [text, { status, headers: sent = {} }] = await handler({
         method,
@@ -146,46 +148,15 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
   app.get(path, { errorHandler }, serve);
 };
 
-/** Reads and validates a document once for all who see the same schema. */
-const readDocument = (query: string, served: Served, { config }: Gate): Read => {
-  const known = served.known(query);
-  if (known !== undefined) return known;
-  const document = parse(query, { maxTokens: config.doors.graphql.tokens });
-  const errors = validate(served.schema, document, undefined, { maxErrors: 20 });
-  const read: Read = errors.length > 0 ? { errors } : { document, held: new Map() };
-  served.keep(query, read);
-  return read;
-};
-
-/** Whether a document asks for the schema: it shows what can be called, and nothing else. */
-const looksInto = (document: DocumentNode): boolean => {
-  let found = false;
-  visit(document, {
-    [Kind.FIELD]: ({ name }: { name: { value: string } }) => {
-      found ||= name.value === '__schema' || name.value === '__type';
-    },
-  });
-  return found;
-};
-
-/** What an operation of a document asks for too much of. */
-const overLimits = (
-  { document, held }: Extract<Read, { document: DocumentNode }>,
-  name: string | null | undefined,
-  served: Served,
-  { config }: Gate,
-): OstiaryError | undefined => {
-  const operation = getOperationAST(document, name);
-  // The library says what is wrong then.
-  if (!operation) return undefined;
-  const key = operation.name?.value ?? '';
-  if (!held.has(key)) held.set(key, faultOf(document, operation, { ...served, limits: config.doors.graphql }));
-  return held.get(key);
-};
-
-/** By the names of all fields in a document, whatever they are fields of: too many never hurt. */
-const wantedOf = (entity: GraphqlEntity, document: DocumentNode): readonly string[] => {
-  const names = new Set<string>();
-  visit(document, { [Kind.FIELD]: ({ name }: { name: { value: string } }) => void names.add(name.value) });
-  return spokenOf(entity, names);
+/** Whether a request asks for a subscription, as far as it can be read. */
+const subscribes = ({ body, query }: FastifyRequest, means: Parameters<typeof admitDocument>[2]): boolean => {
+  const asked = isObject(body) ? body : (query as Record<string, unknown>);
+  if (typeof asked.query !== 'string') return false;
+  const name = typeof asked.operationName === 'string' ? asked.operationName : undefined;
+  try {
+    const admitted = admitDocument(asked.query, name, means);
+    return 'type' in admitted && admitted.type === 'subscription';
+  } catch {
+    return false;
+  }
 };

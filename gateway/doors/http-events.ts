@@ -16,17 +16,20 @@ export const wantsEvents = ({ headers }: FastifyRequest): boolean =>
     .split(',')
     .some((range) => /^\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*$).*)?$/i.test(range));
 
+/** Headers of a stream of events. */
+export const eventHead = ({ request, server }: FastifyReply): Record<string, string> => ({
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'ostiary-request-id': request.id,
+  // A connection that is kept open would hold up the stop.
+  ...(server.server.listening ? {} : { connection: 'close' }),
+});
+
 /** Begins the stream. From here on the status is 200, whatever comes: the answer has its own where it is a problem. */
 export const openEvents = (reply: FastifyReply): Events => {
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'ostiary-request-id': reply.request.id,
-    // A connection that is kept open would hold up the stop.
-    ...(reply.server.server.listening ? {} : { connection: 'close' }),
-  });
+  raw.writeHead(200, eventHead(reply));
   const write = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
   let [told, at] = ['', 0];
   return {

@@ -94,7 +94,7 @@ export const servedSdl = (view: GraphqlView): string => {
 
 /** @param more fields of `Query`; none, and no intent that reads: there is no `Query` */
 const bodyOf = (view: GraphqlView, more: readonly string[]): string => {
-  const { queries, mutations, entities, objects, inputs, enums, unions, scalars } = view;
+  const { queries, mutations, subscriptions, entities, objects, inputs, enums, unions, scalars } = view;
   const keys = new Map(entities.map(({ object, key }) => [object, ` @key(fields: "${key.name}")`]));
   const own = Object.entries(ownScalars).filter(
     ([name]) => name === 'JSON' || name === 'DateTime' || scalars.has(name as never),
@@ -102,6 +102,7 @@ const bodyOf = (view: GraphqlView, more: readonly string[]): string => {
   return [
     ...(more.length === 0 ? [] : [`type Query {\n${[...queries.map(rootText), ...more].join('\n')}\n}`]),
     `type Mutation {\n${[...mutations.map(rootText), conversation.mutations].join('\n')}\n}`,
+    ...(subscriptions.length === 0 ? [] : [`type Subscription {\n${subscriptions.map(rootText).join('\n')}\n}`]),
     ...byName(objects.keys()).map(
       (object) =>
         `${describe(object.description)}type ${object.name}${keys.get(object) ?? ''} {\n${(objects.get(object) ?? []).map(fieldText).join('\n')}\n}`,

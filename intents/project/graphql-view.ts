@@ -1,4 +1,5 @@
 import type { Intent } from '../contract.ts';
+import { streamsOutput } from '../shape.ts';
 import type {
   GraphqlEntity,
   GraphqlEnum,
@@ -16,6 +17,8 @@ import type {
 export interface GraphqlView {
   readonly queries: readonly GraphqlRoot[];
   readonly mutations: readonly GraphqlRoot[];
+  /** Lists that are to be had item by item, each typed as one item; as a whole they are queries too. */
+  readonly subscriptions: readonly GraphqlRoot[];
   readonly entities: readonly GraphqlEntity[];
   /** With the fields that are seen of each: what is joined by an intent that is not seen is left out. */
   readonly objects: ReadonlyMap<GraphqlObject, readonly GraphqlField[]>;
@@ -69,6 +72,9 @@ export const viewOf = (model: GraphqlModel, sees: (intent: Intent) => boolean): 
   return {
     queries: roots.filter(({ intent }) => intent.effect === 'read'),
     mutations: roots.filter(({ intent }) => intent.effect !== 'read'),
+    subscriptions: roots.flatMap((root) =>
+      streamsOutput(root.intent) && root.type.kind === 'list' ? [{ ...root, type: root.type.of }] : [],
+    ),
     entities,
     objects,
     inputs,
