@@ -25,6 +25,8 @@ const addFormats = formatsModule.default;
 export const schemaLibrary = (refs: ReadonlyMap<string, JsonSchema>): SchemaLibrary => {
   const ajv: Ajv2020 = new Ajv({
     strict: false,
+    // An infinity is no number of JSON: it would be sent on as null, and so be another value than was decided on.
+    strictNumbers: true,
     allErrors: true,
     logger: false,
     validateSchema: false,

@@ -18,10 +18,19 @@ export const takeJson = (app: FastifyInstance, maxDepth: number): void => {
         done(new OstiaryError('request.malformed', 'The body has half a surrogate pair in a string.'));
       else if (error === null && membersWritten(text) > membersIn(value))
         done(new OstiaryError('request.malformed', 'The body has an object in which a member stands twice.'));
+      else if (error === null && endless.test(text) && hasEndless(value))
+        done(new OstiaryError('request.malformed', 'The body has a number that is too large to be one.'));
       else done(error, value);
     });
   });
 };
+
+/** Only what is written like this can be read as an infinity: which is no JSON, and would be sent on as null. */
+const endless = /\d[eE]\+?\d{3}|\d{309}/;
+const hasEndless = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? !Number.isFinite(value)
+    : typeof value === 'object' && value !== null && Object.values(value).some(hasEndless);
 
 /**
  * Readers differ in which of two members they take (RFC 8259, section 4): what stands in front of this gateway may have

@@ -26,6 +26,19 @@ test.each([
     'request.media_type',
     undefined,
   ],
+  ...['1e999', '-1e400', '[{"a":1E+309}]', '9'.repeat(400)].map(
+    (number) =>
+      [
+        `a number beyond all numbers, ${number.slice(0, 20)}`,
+        'POST',
+        '/v1/intents/notes.add',
+        `{"text":"hello","times":${number}}`,
+        {},
+        400,
+        'request.malformed',
+        undefined,
+      ] as const,
+  ),
   ['a list', 'POST', '/v1/ask', [1], {}, 422, 'request.invalid', ''],
   ['a string', 'POST', '/v1/intents/notes.get', '"x"', {}, 422, 'request.invalid', ''],
   ['text of the wrong type', 'POST', '/v1/ask', { text: 7 }, {}, 422, 'request.invalid', '/text'],
