@@ -3,6 +3,7 @@ import { didYouMean } from '../intents/did-you-mean.ts';
 import type { Finding } from '../intents/findings.ts';
 import { loadCatalogue } from '../intents/load.ts';
 import { toProto } from '../intents/project/proto.ts';
+import type { Ran } from '../intents/project/ran.ts';
 import type { Source } from '../intents/source.ts';
 import { loadPolicies } from '../policies/load.ts';
 import type { Bundle } from '../policies/types.ts';
@@ -11,6 +12,7 @@ import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './config-document.ts';
 import { readFiles } from './files.ts';
 import { idSequence } from './ids.ts';
+import { loadRan } from './ran-examples.ts';
 
 /** Everything a folder says, checked, before anything is connected. */
 export interface Setup {
@@ -22,6 +24,8 @@ export interface Setup {
   readonly bundle: Bundle;
   /** Policies on trial. */
   readonly shadow: Bundle | undefined;
+  /** Calls that ran, to be shown. */
+  readonly ran?: readonly Ran[];
 }
 
 export interface Loaded {
@@ -48,8 +52,10 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
   const named = [...catalogue.intents, ...catalogue.disabled];
   const policies = loadPolicies(policyFiles.sources, named, options);
   const trial = config.shadow.length === 0 ? undefined : loadPolicies(shadowFiles.sources, named, options);
+  const examples = await loadRan(loaded, catalogue);
   const all = [
     ...findings,
+    ...examples.findings,
     ...contracts.findings,
     ...contractFindings,
     ...backendFindings(loaded, catalogue),
@@ -68,7 +74,15 @@ export const loadSetup = async (folder: string, env: Readonly<Record<string, str
     setup:
       broken || policies.bundle === undefined
         ? undefined
-        : { folder: home, source: loaded.source, config, catalogue, bundle: policies.bundle, shadow: trial?.bundle },
+        : {
+            folder: home,
+            source: loaded.source,
+            config,
+            catalogue,
+            bundle: policies.bundle,
+            shadow: trial?.bundle,
+            ran: examples.ran,
+          },
     findings: all,
     counts: { intents: catalogue.intents.length, policies: policies.bundle?.ruleCount ?? 0 },
   };

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { generateClientCommand } from './generate-client.ts';
+import { generateExamplesCommand } from './generate-examples.ts';
 import { generateGraphqlCommand } from './generate-graphql.ts';
 import { generateMcpCommand } from './generate-mcp.ts';
 import { generateOpenapiCommand } from './generate-openapi.ts';
 import { generateProtoCommand } from './generate-proto.ts';
 
-/** `ostiary generate openapi | graphql | proto | mcp | client` */
+/** `ostiary generate openapi | graphql | proto | mcp | client | examples` */
 export const generateCommand = (): Command => {
   const generate = new Command('generate')
     .summary('write what others build on, made of the contracts')
@@ -18,6 +19,7 @@ export const generateCommand = (): Command => {
     generateProtoCommand(),
     generateMcpCommand(),
     generateClientCommand(),
+    generateExamplesCommand(),
   ])
     generate.addCommand(command);
   return generate;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import type { Intent } from '../contract.ts';
-import { isObject } from '../json.ts';
 
 /** A call that was carried out: what was sent, and what came back. */
 export interface Ran {
@@ -43,12 +42,4 @@ export const contractMark = ({ id, effect, input, output, call }: Intent): strin
 export const ranOf = (all: readonly Ran[], intent: Intent): Readonly<Record<string, Ran>> => {
   const found = all.filter((one) => one.intent === intent.id && one.contract === contractMark(intent));
   return Object.fromEntries(found.map((one, index) => [`ran-${index + 1}`, one]));
-};
-
-/** Whether something that is read as JSON is such a file. @returns what is wrong otherwise */
-export const readRan = (value: unknown): { ran: readonly Ran[] } | { fault: string } => {
-  const read = ranDocument.safeParse(value);
-  if (read.success) return { ran: read.data.ran as readonly Ran[] };
-  const [issue] = read.error.issues;
-  return { fault: `/${issue?.path.join('/') ?? ''}: ${isObject(value) ? (issue?.message ?? '') : 'is no object'}` };
 };

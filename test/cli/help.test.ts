@@ -18,6 +18,7 @@ const commands = [
   'generate proto',
   'generate mcp',
   'generate client',
+  'generate examples',
   'ask',
   'explain',
   'intents',

@@ -26,7 +26,7 @@ export const startWorld = async () => {
     running.push(shop.close);
     const desk = await startDesk();
     running.push(desk.close);
-    for (const path of ['intents', 'policies', 'ontology.yaml'])
+    for (const path of ['intents', 'policies', 'ontology.yaml', 'ran.json'])
       cpSync(join('examples/shop', path), join(folder, path), { recursive: true });
     mkdirSync(join(folder, 'intents'), { recursive: true });
     writeFileSync(join(folder, 'intents/desk.yaml'), deskIntents);
