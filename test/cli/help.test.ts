@@ -85,7 +85,7 @@ test('docs/cli.md tells of every command and every option', () => {
   const rows = new Map(
     [
       ...page.matchAll(
-        /^\| `ostiary (\w+(?: (?:tail|verify|show|export|settle|new|key|mint|attenuate|inspect|proof|revoke|list|approve|reject|check|test|explain|replay|shadow|doc|proto|mcp|openapi|graphql|client))?)(.*?)` \|/gm,
+        /^\| `ostiary (\w+(?: (?:tail|verify|show|export|settle|new|key|mint|attenuate|inspect|proof|revoke|list|approve|reject|check|test|explain|replay|shadow|doc|proto|mcp|openapi|graphql|client|examples))?)(.*?)` \|/gm,
       ),
     ].map(([, name = '', rest = '']) => [name, rest]),
   );
