@@ -46,30 +46,32 @@ export type RememberedSource = Lock['source'];
 export const writeSetup = (folder: string, imported: Imported, asked: SourceAsked): string[] => {
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new CommandError(`${folder} is not empty. Nothing is overwritten: choose another folder.`, exit.usage);
-  const source: RememberedSource = {
-    from: asked.from.map((from) => kept(folder, from)),
-    ...(asked.kind === undefined ? {} : { kind: asked.kind }),
-    backend: imported.backend,
-    protoPaths: asked.protoPaths.map((path) => kept(folder, path)),
-  };
+  const source = rememberedSource(folder, asked, imported.backend);
   const files = [
     ...toFiles(imported, { tenant: 'default' }),
     { path: lockFile, text: lockText({ lock: 1, source, ...lockOf(imported) }) },
     ...(imported.files ?? []).map(({ path, bytes }) => ({ path, text: bytes })),
     ...schemasForEditors(),
   ];
-  for (const { path, text } of files) write(folder, path, text);
+  for (const { path, text } of files) writeFile(folder, path, text);
   return files.map(({ path }) => path);
 };
 
+/** What a later import reads again, without the credentials that it is asked with. */
+export const rememberedSource = (folder: string, asked: SourceAsked, backend: string): RememberedSource => ({
+  from: asked.from.map((from) => kept(folder, from)),
+  ...(asked.kind === undefined ? {} : { kind: asked.kind }),
+  backend,
+  protoPaths: asked.protoPaths.map((path) => kept(folder, path)),
+});
+
 /** What an earlier import has left in a folder. @throws CommandError where it has left nothing that can be read */
-export const readSetup = (folder: string): { source: RememberedSource; state: UpdateState } => {
-  const path = join(folder, lockFile);
-  if (!existsSync(path))
-    throw new CommandError(
-      `There is no ${lockFile} in ${folder}: only what was imported can be updated. "ostiary import SOURCE --out DIR" makes a set-up.`,
-      exit.usage,
-    );
+export const readSetup = (
+  folder: string,
+  backend?: string,
+): { source: RememberedSource; state: UpdateState; lock: string; added: boolean } => {
+  const lock = lockIn(folder, backend);
+  const path = join(folder, lock);
   let raw: unknown;
   try {
     raw = JSON.parse(readFileSync(path, 'utf8'));
@@ -89,7 +91,11 @@ export const readSetup = (folder: string): { source: RememberedSource; state: Up
         .map((name) => [join(below, name), readFileSync(join(folder, below, name), 'utf8')]),
     );
   const { source, operations, schemas } = data;
+  const added = lock !== lockFile;
+  const schemaName = added ? `schemas-${source.backend}` : 'schemas';
   return {
+    lock,
+    added,
     source: {
       ...source,
       from: source.from.map((from) => found(folder, from)),
@@ -98,30 +104,61 @@ export const readSetup = (folder: string): { source: RememberedSource; state: Up
     state: {
       locked: { operations: operations as UpdateState['locked']['operations'], schemas },
       files: named(/\.ya?ml$/, 'intents'),
-      schemaFiles: named(/^schemas(-\d+)?\.json$/, ''),
+      schemaFiles: named(new RegExp(`^${schemaName}(-\\d+)?\\.json$`), ''),
+      ...(added ? { intentFolder: `intents/${source.backend}` } : {}),
     },
   };
 };
 
+/** The file that remembers one import; a set-up has one for each. */
+const lockIn = (folder: string, backend: string | undefined): string => {
+  const locks = (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => /^import(-[\w-]+)?\.lock\.json$/.test(name))
+    .sort();
+  const [only] = locks;
+  if (only === undefined)
+    throw new CommandError(
+      `There is no ${lockFile} in ${folder}: only what was imported can be updated. "ostiary import SOURCE --out DIR" makes a set-up.`,
+      exit.usage,
+    );
+  if (locks.length === 1 && backend === undefined) return only;
+  const backends = locks.map((name) => {
+    const { source } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Partial<Lock>;
+    return source?.backend ?? name;
+  });
+  const found = locks[backend === undefined ? -1 : backends.indexOf(backend)];
+  if (found !== undefined) return found;
+  const wrong = backend === undefined ? 'Several imports are' : `No import of "${backend}" is`;
+  throw new CommandError(
+    `${wrong} in ${folder}: say with --backend which is to be updated, ${backends.join(' or ')}.`,
+    exit.usage,
+  );
+};
+
 /** Writes what an update has changed, and nothing else. @returns paths of the files, relative to the folder */
-export const writeUpdate = (folder: string, before: UpdateState, after: UpdateState): string[] => {
+export const writeUpdate = (folder: string, lockPath: string, before: UpdateState, after: UpdateState): string[] => {
   const changed = [...after.files, ...after.schemaFiles].filter(
     ([path, text]) => (before.files.get(path) ?? before.schemaFiles.get(path)) !== text,
   );
-  for (const [path, text] of changed) write(folder, path, text);
-  const { lock, source } = JSON.parse(readFileSync(join(folder, lockFile), 'utf8')) as Lock;
-  write(folder, lockFile, lockText({ lock, source, ...(after.locked as Pick<Lock, 'operations' | 'schemas'>) }));
+  for (const [path, text] of changed) writeFile(folder, path, text);
+  const { lock, source } = JSON.parse(readFileSync(join(folder, lockPath), 'utf8')) as Lock;
+  writeFile(folder, lockPath, lockText({ lock, source, ...(after.locked as Pick<Lock, 'operations' | 'schemas'>) }));
   return changed.map(([path]) => path);
 };
 
 /** Writes what a backend is called by, as the source has it now. @returns paths of the files */
 export const writeSourceFiles = (folder: string, { files = [] }: Imported): string[] => {
-  for (const { path, bytes } of files) write(folder, path, bytes);
+  for (const { path, bytes } of files) writeFile(folder, path, bytes);
   return files.map(({ path }) => path);
 };
 
 /** Sorted, one operation a line: a diff of it shows which operations an update touched. */
-const lockText = ({ lock, source, operations, schemas }: Omit<Lock, 'operations'> & { operations: object }): string => {
+export const lockText = ({
+  lock,
+  source,
+  operations,
+  schemas,
+}: Omit<Lock, 'operations'> & { operations: object }): string => {
   const lines = (members: object) =>
     Object.entries(members)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -135,7 +172,7 @@ const lockText = ({ lock, source, operations, schemas }: Omit<Lock, 'operations'
 }\n`;
 };
 
-const write = (folder: string, path: string, text: string | Uint8Array): void => {
+export const writeFile = (folder: string, path: string, text: string | Uint8Array): void => {
   const target = join(folder, path);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, text);

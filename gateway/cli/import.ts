@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import type { UpdateState } from '../../intents/import/apply-update.ts';
+import { beside } from '../../intents/import/beside.ts';
 import type { Imported } from '../../intents/import/draft.ts';
 import { readSetup, writeSetup, writeSourceFiles, writeUpdate } from './import-folder.ts';
 import { readSource, type SourceAsked } from './import-source.ts';
@@ -7,6 +9,7 @@ import { CommandError, exit, paint, print, printJson } from './terminal.ts';
 
 interface Options {
   readonly out?: string;
+  readonly into?: string;
   readonly update?: string;
   readonly approve?: readonly string[];
   readonly kind?: SourceKind;
@@ -29,6 +32,7 @@ export const importCommand = (): Command =>
     )
     .argument('[source...]', 'file, folder of .proto files, http(s)://, grpc(s)://host:port, mcp:URL or mcp:COMMAND')
     .option('--out <dir>', 'folder to write; it must be empty or not there yet')
+    .option('--into <dir>', 'folder of a set-up that gets one more backend')
     .option(
       '--update <dir>',
       'says what the source of a set-up says otherwise now, and disables that until it is approved',
@@ -53,6 +57,7 @@ Examples:
   $ npx ostiary import https://api.example/graphql --header 'authorization: Bearer \${TOKEN}' --out gateway
   $ npx ostiary import grpc://127.0.0.1:50051 --out gateway
   $ npx ostiary import "mcp:node tools.js" --out gateway
+  $ npx ostiary import https://billing.example/openapi.json --into gateway
   $ npx ostiary import --update gateway
   $ npx ostiary import --update gateway --approve orders.refund
 
@@ -62,39 +67,63 @@ Nothing is overwritten, and nothing can be called until a policy allows it. A me
       if (options.update !== undefined) return update(options.update, sources, options);
       if (options.approve !== undefined) throw new CommandError('--approve goes with --update DIR.', exit.usage);
       if (sources.length === 0) throw new CommandError('Name a source, or --update DIR.', exit.usage);
-      if (options.out === undefined) throw new CommandError('Say with --out DIR where to write.', exit.usage);
-      return importInto(options.out, askedOf(sources, options), options.json === true);
+      if (options.out !== undefined && options.into !== undefined)
+        throw new CommandError('--out makes a set-up, --into adds to one: leave one out.', exit.usage);
+      const asked = askedOf(sources, options);
+      if (options.into !== undefined) return importBeside(options.into, asked, options.json === true);
+      if (options.out === undefined)
+        throw new CommandError('Say with --out DIR where to write, or with --into DIR what to add to.', exit.usage);
+      return importInto(options.out, asked, options.json === true);
     });
 
 /** Imports a source into a new folder, and says what came of it. @throws CommandError */
 export const importInto = async (out: string, asked: SourceAsked, json: boolean): Promise<void> => {
   const imported = await readSource(asked);
   const files = writeSetup(out, imported, asked);
-  const { intents, skipped, lossy } = imported;
-  if (json) return printJson({ intents: intents.length, skipped, lossy, files });
-  print(`${paint('green', '✔')} ${intents.length} intents in ${out}`);
-  if (skipped.length > 0)
-    print(`${paint('yellow', '!')} ${skipped.length} operations were not translated: IMPORT.md says why`);
-  if (lossy.length > 0) print(`${paint('yellow', '!')} ${lossy.length} places lost something: IMPORT.md says what`);
+  if (json) return printImported(imported, files);
+  tellImported(imported, out, 'IMPORT.md');
   print(
     `\nNothing can be called yet: ${out}/policies allows nothing. Next:\n  npx ostiary check ${out}\n  npx ostiary key new\n  npx ostiary serve ${out}`,
   );
 };
 
+/** Adds a source to a set-up that is there, as one more backend. @throws CommandError */
+const importBeside = async (folder: string, asked: SourceAsked, json: boolean): Promise<void> => {
+  const { addToSetup } = await import('./import-into.ts');
+  const { files, imported } = addToSetup(folder, asked, await readSource(asked));
+  if (json) return printImported(imported, files);
+  const { backend } = imported;
+  tellImported(imported, `${folder}/intents/${backend}`, `IMPORT-${backend}.md`);
+  print(
+    `\nThey cannot be called yet: ${folder}/policies/${backend}.policy.yaml allows nothing. Next:\n  npx ostiary check ${folder}`,
+  );
+};
+
+const printImported = ({ intents, skipped, lossy }: Imported, files: readonly string[]): void =>
+  printJson({ intents: intents.length, skipped, lossy, files });
+
+const tellImported = ({ intents, skipped, lossy }: Imported, where: string, report: string): void => {
+  print(`${paint('green', '✔')} ${intents.length} intents in ${where}`);
+  if (skipped.length > 0)
+    print(`${paint('yellow', '!')} ${skipped.length} operations were not translated: ${report} says why`);
+  if (lossy.length > 0) print(`${paint('yellow', '!')} ${lossy.length} places lost something: ${report} says what`);
+};
+
 const update = async (folder: string, sources: readonly string[], options: Options): Promise<void> => {
-  const { source, state } = readSetup(folder);
+  const { source, state, lock, added } = readSetup(folder, options.backend);
   const asked = askedOf(sources.length > 0 ? sources : source.from, {
     ...options,
     ...(options.kind === undefined && source.kind !== undefined ? { kind: source.kind } : {}),
     backend: source.backend,
     protoPath: options.protoPath.length > 0 ? options.protoPath : source.protoPaths,
   });
-  const fresh = await readSource(asked);
+  const read = await readSource(asked);
+  const fresh = added ? fitting(read, state) : read;
   const { approveUpdate, showUpdate } = await import('../../intents/import/apply-update.ts');
   if (options.approve !== undefined) {
     const done = approveUpdate(state, fresh, options.approve);
     const files = [
-      ...writeUpdate(folder, state, done.state),
+      ...writeUpdate(folder, lock, state, done.state),
       ...(done.approved.length > 0 ? writeSourceFiles(folder, fresh) : []),
     ];
     if (done.refused.length > 0) process.exitCode = exit.failed;
@@ -107,10 +136,20 @@ const update = async (folder: string, sources: readonly string[], options: Optio
     return;
   }
   const shown = showUpdate(state, fresh);
-  const files = writeUpdate(folder, state, shown.state);
+  const files = writeUpdate(folder, lock, state, shown.state);
   if (options.json === true) return printJson({ changes: shown.changes, skipped: fresh.skipped, files });
   if (shown.changes.length === 0) return print(`${paint('green', '✔')} nothing has changed at the source`);
   drawChanges(shown.changes, folder, fresh);
+};
+
+/** What was added to a set-up is read anew in the names that it has there. */
+const fitting = (read: Imported, { locked, files }: UpdateState): Imported => {
+  const known = (operation: string) => locked.operations[operation]?.intent;
+  const own = new Set(Object.values(locked.operations).map(({ intent }) => intent));
+  const there = [...files.values()].flatMap((text) =>
+    [...text.matchAll(/^intent:\s*["']?([\w.-]+)/gm)].map(([, name = '']) => name),
+  );
+  return beside(read, { taken: there.filter((name) => !own.has(name)), known });
 };
 
 const drawChanges = (

@@ -13,6 +13,8 @@ export interface UpdateState {
   readonly files: ReadonlyMap<string, string>;
   /** Files of shared schemas; the last takes new ones. */
   readonly schemaFiles: ReadonlyMap<string, string>;
+  /** Where new ones go; left out, `intents`. */
+  readonly intentFolder?: string;
 }
 export interface Shown {
   readonly changes: readonly (Change & { readonly absent: boolean })[];
@@ -42,7 +44,7 @@ export const showUpdate = (state: UpdateState, fresh: Imported): Shown => {
     if (kind === 'added' && before === undefined && now !== undefined) {
       const draft = drafts.get(operation) as DraftIntent;
       const disabled = 'new at the source';
-      append(files, draft, disabled);
+      append(files, draft, disabled, state.intentFolder ?? 'intents');
       operations[operation] = { ...now, source: '', disabled, shown: now.source };
     } else if (before !== undefined && kind === 'restored') {
       if (document?.part('disabled') === line(before.disabled ?? '')) document.set('disabled', undefined);
@@ -169,8 +171,8 @@ const schemasText = (schemas: Readonly<Record<string, unknown>>): string =>
     .map(([name, schema]) => `${JSON.stringify(name)}: ${schemaJson(schema)}`)
     .join(',\n')}\n} }\n`;
 
-const append = (files: Map<string, EditableFile>, draft: DraftIntent, disabled: string): void => {
-  const path = `intents/${draft.group}.yaml`;
+const append = (files: Map<string, EditableFile>, draft: DraftIntent, disabled: string, folder: string): void => {
+  const path = `${folder}/${draft.group}.yaml`;
   const file = files.get(path) ?? editableFile('');
   const parts = [...intentParts(draft)];
   const at = parts.findIndex(([name]) => name === 'version') + 1;

@@ -30,8 +30,15 @@ credentials:
   keys: []
 `;
 
-/** How the configuration names one backend, below `backends:`. */
-export const backendText = ({ backend, reach, credentialHeaders }: Imported, url: string | undefined): string => {
+/**
+ * How the configuration names one backend, below `backends:`.
+ * @param variable what the names of environment variables for its address begin with
+ */
+export const backendText = (
+  { backend, reach, credentialHeaders }: Imported,
+  url: string | undefined,
+  variable = 'BACKEND',
+): string => {
   const headers = stringify(credentialHeaders, {
     lineWidth: 0,
     defaultStringType: 'QUOTE_DOUBLE',
@@ -40,7 +47,7 @@ export const backendText = ({ backend, reach, credentialHeaders }: Imported, url
   const credentials = reach.kind === 'grpc' ? 'metadata' : 'headers';
   return `  ${backend}:
     kind: ${reach.kind}
-${addressText(reach, url)}    timeout: 10s
+${addressText(reach, url, variable)}    timeout: 10s
 ${
   reach.kind === 'mcp' && reach.command !== undefined
     ? '    # Nothing of the environment is handed on but what stands here.\n    # env: {}\n'
@@ -50,21 +57,21 @@ ${indented(headers, '    #   ')}`
 }`;
 };
 
-const addressText = (reach: Reach, url: string | undefined): string => {
+const addressText = (reach: Reach, url: string | undefined, variable: string): string => {
   if (reach.kind === 'grpc') {
     const { address, tls, descriptors } = reach;
     const files = descriptors === undefined ? '' : `    descriptors: ${JSON.stringify(descriptors)}\n`;
     const where =
       address === undefined
-        ? `    # The source gives no address: set BACKEND_ADDRESS, or write the address here.
-    address: "\${BACKEND_ADDRESS:-127.0.0.1:50051}"\n`
+        ? `    # The source gives no address: set ${variable}_ADDRESS, or write the address here.
+    address: "\${${variable}_ADDRESS:-127.0.0.1:50051}"\n`
         : `    address: ${JSON.stringify(address)}\n${tls === true ? '    tls: true\n' : ''}`;
     return where + files;
   }
   if (reach.kind === 'mcp' && reach.command !== undefined) return `    command: ${JSON.stringify(reach.command)}\n`;
   return url === undefined
-    ? `    # The document gives no absolute address: set BACKEND_URL, or write the address here.
-    url: "\${BACKEND_URL:-http://127.0.0.1:3000}"\n`
+    ? `    # The document gives no absolute address: set ${variable}_URL, or write the address here.
+    url: "\${${variable}_URL:-http://127.0.0.1:3000}"\n`
     : `    url: ${JSON.stringify(url)}\n`;
 };
 

@@ -10,9 +10,14 @@ interface Capability {
 /**
  * Writes a policy under which nobody may do anything, with a capability per group and effect, and as comments a reader and
  * an allow for each: blocks to be taken in place of `subjects: {}` and `rules: []`.
+ * @param beside of capabilities, what stands in front of their names; purposes that another file declares
  */
-export const denyAllText = (intents: readonly DraftIntent[], tenant: string): string => {
-  const byCapability = Map.groupBy(intents, ({ group, effect }) => `${group}.${effect}`);
+export const denyAllText = (
+  intents: readonly DraftIntent[],
+  tenant: string,
+  { prefix = '', purposes: declared = [] }: { readonly prefix?: string; readonly purposes?: readonly string[] } = {},
+): string => {
+  const byCapability = Map.groupBy(intents, ({ group, effect }) => `${prefix}${group}.${effect}`);
   const capabilities: [string, Capability][] = [...byCapability]
     .map(([name, members]): [string, Capability] => [
       name,
@@ -22,7 +27,8 @@ export const denyAllText = (intents: readonly DraftIntent[], tenant: string): st
       },
     ])
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const purposes = [...new Set(['general', ...intents.flatMap((intent) => intent.purposes ?? [])])];
+  const wanted = [...new Set(['general', ...intents.flatMap((intent) => intent.purposes ?? [])])];
+  const purposes = wanted.filter((name) => !declared.includes(name));
   return `# Nobody may do anything yet: what no rule allows is denied.
 api: intent-policy/1
 tenant: ${JSON.stringify(tenant)}

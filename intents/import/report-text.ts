@@ -1,16 +1,10 @@
 import type { Imported, Reach } from './draft.ts';
 
-/** Writes what an import made, left out and changed, for the person who reviews it. */
-export const reportText = ({
-  sourceName,
-  backend,
-  reach,
-  intents,
-  schemas,
-  skipped,
-  lossy,
-  servers,
-}: Imported): string => {
+/** Writes what an import made, left out and changed, for the person who reviews it. @param policy name of its file */
+export const reportText = (
+  { sourceName, backend, reach, intents, schemas, skipped, lossy, servers }: Imported,
+  policy = 'deny-all',
+): string => {
   const count = (effect: string) => intents.filter((intent) => intent.effect === effect).length;
   return `# Import of ${plain(sourceName)}
 
@@ -23,7 +17,7 @@ export const reportText = ({
 | shared schemas | ${Object.keys(schemas).length} |
 | backend | ${backend}: ${addressOf(reach, servers)} |
 
-Nothing can be called yet: \`policies/deny-all.policy.yaml\` allows nothing, and has suggestions.
+Nothing can be called yet: \`policies/${policy}.policy.yaml\` allows nothing, and has suggestions.
 Read the effects before you allow anything: ${effects[reach.kind]}
 
 ## Taken the same way everywhere

@@ -184,6 +184,68 @@ test('what the source says otherwise is shown, disabled and taken over when it i
   expect(readFileSync(join(folder, 'pets/intents/pets.yaml'), 'utf8')).toContain('All pets, and their owners.');
 }, 60_000);
 
+test('a second source goes into a set-up as one more backend, and follows its own changes', async () => {
+  const origin = await listening((request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ name: request.url }));
+  });
+  const document = (summary: string) => ({
+    openapi: '3.1.0',
+    info: { title: 'Pets', version: '1' },
+    servers: [{ url: `${origin}/v1` }],
+    paths: {
+      '/pets': {
+        get: {
+          operationId: 'listPets',
+          summary,
+          responses: {
+            200: {
+              description: 'ok',
+              content: { 'application/json': { schema: { $ref: '#/components/schemas/Pet' } } },
+            },
+          },
+        },
+      },
+    },
+    components: { schemas: { Pet: { type: 'object', properties: { name: { type: 'string' } } } } },
+  });
+  const write = (name: string, summary: string) => writeFileSync(join(folder, name), JSON.stringify(document(summary)));
+  write('first.json', 'List the pets');
+  write('second.json', 'List the pets of the shop');
+  await run('first.json', '--out', 'two');
+  const config = join(folder, 'two/ostiary.yaml');
+  writeFileSync(config, `${readFileSync(config, 'utf8')}# Ours stays.\n`);
+  const added = await run('second.json', '--into', 'two', '--backend', 'shop');
+  expect(added).toMatchObject({ code: 0, stderr: '' });
+  expect(added.stdout).toContain('✔ 1 intents in two/intents/shop');
+  const after = readFileSync(config, 'utf8');
+  expect(after).toContain('# Ours stays.');
+  expect(after).toContain('# Nobody can call yet.');
+  expect(readFileSync(join(folder, 'two/intents/shop/pets.yaml'), 'utf8')).toContain('intent: pets.list-pets-2\n');
+  expect(readFileSync(join(folder, 'two/schemas-shop.json'), 'utf8')).toContain('"shop.Pet"');
+  const checked = JSON.parse((await ostiary(['check', 'two', '--json'], { cwd: folder })).stdout);
+  expect(checked).toMatchObject({ ok: true, intents: 2, errors: [] });
+
+  expect(await run('second.json', '--into', 'two', '--backend', 'shop')).toMatchObject({
+    stderr: expect.stringContaining('has a backend "shop" already'),
+  });
+  expect(await run('--update', 'two')).toMatchObject({
+    stderr: expect.stringContaining('say with --backend which is to be updated, shop or first'),
+  });
+  for (const backend of ['first', 'shop'])
+    expect((await run('--update', 'two', '--backend', backend)).stdout).toBe('✔ nothing has changed at the source\n');
+  write('second.json', 'List all pets of the shop');
+  expect((await run('--update', 'two', '--backend', 'shop')).stdout).toContain('~ pets.list-pets-2 (GET /pets): title');
+  expect((await run('--update', 'two', '--backend', 'first')).stdout).toBe('✔ nothing has changed at the source\n');
+  expect((await run('--update', 'two', '--backend', 'shop', '--approve', 'all')).stdout).toBe('✔ pets.list-pets-2\n');
+
+  const gateway = await served('two', 'pets.list-pets-2', 'read');
+  try {
+    expect(await gateway.call('pets.list-pets-2', {})).toEqual({ status: 200, body: { name: '/v1/pets' } });
+  } finally {
+    await gateway.stop();
+  }
+}, 240_000);
+
 describe('what cannot be imported is told with its place, and leaves nothing behind', () => {
   const refused = async (args: readonly string[], message: RegExp, code = 1) => {
     const ran = await run(...args, '--out', 'none');
