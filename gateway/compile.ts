@@ -8,7 +8,7 @@ import type { Backend, CompiledCall } from '../intents/ports.ts';
 import { compileOutput, type Shaped } from '../intents/shape.ts';
 import { type Checked, compileInput } from '../intents/validate.ts';
 import { compileForward, type Forwarded } from '../intents/versions/forward.ts';
-import type { Bulkhead } from './bulkhead.ts';
+import { type Guard, guarded, type Means } from './admission/guarded.ts';
 import { classedPaths } from './classed.ts';
 
 /** Everything a request needs to know of its intent, made once at load. */
@@ -21,7 +21,7 @@ export interface CompiledIntent {
   readonly plan: CompiledCall;
   /** Whether the backend can, and may, leave out of an answer what is not wanted. */
   readonly narrow: boolean;
-  readonly bulkhead: Bulkhead;
+  readonly guard: Guard;
   /** Members of the input that never enter a record, as paths of `classed.ts`: `x-class: secret` or `personal`. */
   readonly masked: readonly (readonly string[])[];
   /** Those of them that never leave this process, not even encrypted: `x-class: secret`. */
@@ -42,7 +42,8 @@ export interface CompileFault {
 /** Compiles every intent against its backend. A binding that cannot work is a fault here, never on a request. */
 export const compileCatalogue = (
   catalogue: Catalogue,
-  backends: ReadonlyMap<string, { backend: Backend; bulkhead: Bulkhead }>,
+  backends: ReadonlyMap<string, { backend: Backend; guard: Guard }>,
+  means: Means,
 ): { compiled: CompiledCatalogue; faults: CompileFault[] } => {
   const compiled = new Map<string, CompiledIntent>();
   const faults: CompileFault[] = [];
@@ -54,7 +55,7 @@ export const compileCatalogue = (
     }
     try {
       const { resolveRef } = catalogue.library;
-      const plan = compileMapped(found.backend, intent.call);
+      const plan = compileMapped(guarded(found.backend, intent, found.guard, means), intent.call);
       compiled.set(intent.id, {
         intent,
         check: compileInput(intent, catalogue.library),
@@ -62,7 +63,7 @@ export const compileCatalogue = (
         shape: compileOutput(intent, catalogue.library),
         plan,
         narrow: plan.narrows === true && canBeNarrowed(intent, catalogue.library),
-        bulkhead: found.bulkhead,
+        guard: found.guard,
         masked: classedPaths(intent.input, ['secret', 'personal'], resolveRef),
         // A list with a secret in it stays here as a whole.
         secret: classedPaths(intent.input, ['secret'], resolveRef).map(aboveItems),

@@ -28,6 +28,25 @@ const limits = {
     .max(100_000)
     .default(256)
     .describe('Calls under way at once; one more is refused with 503.'),
+  retries: z
+    .int()
+    .min(0)
+    .max(5)
+    .default(2)
+    .describe('Tries after the first, of what reads, is idempotent, or was not taken; for ten calls one more at most.'),
+  breaker: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        window: duration.prefault('10s').describe('How far back calls are counted.'),
+        calls: z.int().min(1).max(10_000).default(20).describe('Fewer in that time say nothing.'),
+        share: z.number().gt(0).max(1).default(0.5).describe('From this share of failed ones on it is left alone.'),
+        rest: duration.prefault('5s').describe('For so long, and longer each time that a try fails, up to a minute.'),
+        probes: z.int().min(1).max(100).default(2).describe('So many calls then try it, and must all go well.'),
+      }),
+    ])
+    .prefault({})
+    .describe('When a backend that fails is left alone; false: never.'),
 };
 
 const pemFiles = z
@@ -78,7 +97,22 @@ const httpBackend = {
 
 export const backendDocument = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rest'), ...httpBackend }),
-  z.strictObject({ kind: z.literal('graphql'), ...httpBackend }),
+  z.strictObject({
+    kind: z.literal('graphql'),
+    ...httpBackend,
+    persisted: z
+      .enum(['automatic', 'trusted'])
+      .optional()
+      .describe(
+        'What is sent of a document: its hash, and its text where the server has not seen it; or an id that the server knows it by, and never its text. Left out, its text.',
+      ),
+    batch: z
+      .int()
+      .min(2)
+      .max(100)
+      .optional()
+      .describe('So many queries that are asked at the same time go in one request, where the server takes a list.'),
+  }),
   z.strictObject({
     kind: z.literal('grpc'),
     address: z

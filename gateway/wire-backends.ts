@@ -9,10 +9,13 @@ import type { ClientTls } from '../adapters/backends/http-tls.ts';
 import { mcpBackend } from '../adapters/backends/mcp.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
 import type { Backend, Probing } from '../intents/ports.ts';
-import { type Bulkhead, bulkhead } from './bulkhead.ts';
+import { breaker } from './admission/breaker.ts';
+import type { Guard } from './admission/guarded.ts';
+import { retryBudget } from './admission/retries.ts';
+import { bulkhead } from './bulkhead.ts';
 import type { BackendConfig } from './config-document.ts';
 
-export type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; bulkhead: Bulkhead }>;
+export type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; guard: Guard }>;
 
 /**
  * Makes every backend of a configuration; none is called yet.
@@ -21,16 +24,34 @@ export type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>
 export const connect = (
   configs: Readonly<Record<string, BackendConfig>>,
   folder: string,
+  deadlineMs: number,
 ): { backends: Backends; faults: readonly { readonly name: string; readonly message: string }[] } => {
-  const backends = new Map<string, { backend: Backend & Partial<Probing>; bulkhead: Bulkhead }>();
+  const backends = new Map<string, { backend: Backend & Partial<Probing>; guard: Guard }>();
   const faults: { name: string; message: string }[] = [];
   for (const [name, config] of Object.entries(configs))
     try {
-      backends.set(name, { backend: backendOf(name, config, folder), bulkhead: bulkhead(config.concurrency) });
+      backends.set(name, { backend: backendOf(name, config, folder), guard: guardOf(config, deadlineMs) });
     } catch (error) {
       faults.push({ name, message: (error as Error).message });
     }
   return { backends, faults };
+};
+
+/** Whoever waits for half of what a call may take at all, and then goes away, waited too long. */
+const patience = 0.5;
+
+const guardOf = (config: BackendConfig, deadlineMs: number): Guard => {
+  const { breaker: when } = config;
+  return {
+    bulkhead: bulkhead(config.concurrency),
+    breaker:
+      when === false
+        ? undefined
+        : breaker({ ...when, windowMs: when.window, restMs: when.rest }, () => performance.now()),
+    budget: retryBudget(),
+    retries: config.retries,
+    patienceMs: patience * Math.min(config.timeout, deadlineMs),
+  };
 };
 
 const backendOf = (name: string, config: BackendConfig, folder: string): Backend & Partial<Probing> => {
@@ -39,7 +60,12 @@ const backendOf = (name: string, config: BackendConfig, folder: string): Backend
     case 'rest':
       return restBackend({ ...shared, ...httpOf(name, config, folder) });
     case 'graphql':
-      return graphqlBackend({ ...shared, ...httpOf(name, config, folder) });
+      return graphqlBackend({
+        ...shared,
+        ...httpOf(name, config, folder),
+        persisted: config.persisted,
+        batch: config.batch,
+      });
     case 'grpc':
       return grpcBackend({
         ...shared,

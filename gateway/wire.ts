@@ -24,6 +24,7 @@ import { createResolver, type Resolver } from '../intents/resolve/resolve.ts';
 import type { AuditKey } from '../policies/audit/signing.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import { createReputation, unknownReputation } from '../policies/reputation.ts';
+import type { Means } from './admission/guarded.ts';
 import { createDirectory } from './authzen-directory.ts';
 import { compileCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
@@ -50,6 +51,12 @@ export interface Wired {
   close(): Promise<void>;
 }
 
+const means: Means = {
+  random: Math.random,
+  now: () => performance.now(),
+  wait: (ms, signal) => wait(ms, undefined, { signal }),
+};
+
 /**
  * Joins adapters to the rest: here alone.
  * @param before the gate that serves now, on a reload: its store is kept
@@ -63,13 +70,13 @@ export const wire = async (
   telemetry: Telemetry = before?.telemetry ?? noTelemetry,
 ): Promise<Wired> => {
   const { config, catalogue, bundle, folder } = setup;
-  const { backends, faults: wrong } = connect(config.backends, folder);
+  const { backends, faults: wrong } = connect(config.backends, folder, config.limits.deadline);
   if (wrong.length > 0) throw new Error(wrong.map(({ message }) => message).join('\n'));
   const encoders: Encoder[] = [];
   const retire = async () => {
     await Promise.all([...[...backends.values()].map(({ backend }) => backend), ...encoders].map((one) => one.close()));
   };
-  const { compiled, faults } = compileCatalogue(catalogue, backends);
+  const { compiled, faults } = compileCatalogue(catalogue, backends, means);
   if (faults.length > 0) {
     await retire();
     throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
@@ -149,8 +156,8 @@ export const wire = async (
 
 /** Compiles every binding without connecting anywhere, for `check`. */
 export const checkBindings = async ({ config, catalogue, folder, source }: Setup): Promise<Finding[]> => {
-  const { backends, faults: wrong } = connect(config.backends, folder);
-  const { faults } = wrong.length > 0 ? { faults: [] } : compileCatalogue(catalogue, backends);
+  const { backends, faults: wrong } = connect(config.backends, folder, config.limits.deadline);
+  const { faults } = wrong.length > 0 ? { faults: [] } : compileCatalogue(catalogue, backends, means);
   await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
   if (wrong.length > 0)
     return wrong.map(({ name, message }) => ({

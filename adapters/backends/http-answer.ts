@@ -17,7 +17,8 @@ const codes: Readonly<Record<number, UpstreamCode>> = {
 export const statusFailure = (answer: HttpAnswer, logText: LogText): Failure => {
   const { status } = answer;
   const code = codes[status] ?? (status >= 400 && status < 500 ? 'upstream.rejected' : 'upstream.failed');
-  return failure(code, 'yes', logText(`HTTP ${status}: ${textOf(answer)}`));
+  const found = failure(code, 'yes', logText(`HTTP ${status}: ${textOf(answer)}`));
+  return answer.retryAfterS === undefined ? found : { ...found, told: { retryAfterS: answer.retryAfterS } };
 };
 
 export const isJsonType = (mediaType: string): boolean =>

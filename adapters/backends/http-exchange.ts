@@ -12,6 +12,8 @@ export interface HttpAnswer {
   readonly charset?: string;
   /** The header of that name. */
   readonly link?: string;
+  /** Seconds after which to come back, where an answer says so. */
+  readonly retryAfterS?: number;
   readonly bytes: Buffer;
   /** The token that it was sent with, to be kept out of the log. */
   readonly token?: string;
@@ -30,6 +32,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #contentType = '';
   #link: string | undefined;
+  #retryAfterS: number | undefined;
   #decode: ReturnType<typeof decoderOf>;
   #size = 0;
 
@@ -58,6 +61,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#contentType = String(headers['content-type'] ?? '');
     if (headers.link !== undefined) this.#link = String(headers.link);
+    if (/^\d{1,6}$/.test(String(headers['retry-after']))) this.#retryAfterS = Number(headers['retry-after']);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') this.#decode = decoderOf(String(encoding));
     if (encoding !== undefined && encoding !== 'identity' && this.#decode === undefined)
@@ -111,6 +115,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       mediaType: type.trim().toLowerCase(),
       bytes,
       ...(this.#link === undefined ? {} : { link: this.#link }),
+      ...(this.#retryAfterS === undefined ? {} : { retryAfterS: this.#retryAfterS }),
     } as const;
     const named = parameters.map((one) => charset.exec(one)?.[1]).find((found) => found !== undefined);
     return named === undefined ? answer : { ...answer, charset: named };

@@ -10,6 +10,7 @@ import { type Input, isObject } from '../../intents/json.ts';
 import { leastOf } from '../../intents/narrow.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import { toOpenapi } from '../../intents/project/openapi.ts';
+import { troubledBackends } from '../admission/troubled.ts';
 import type { Gate } from '../gate.ts';
 import { ranFor } from '../ran-examples.ts';
 import { recordRefusal } from '../road/answer.ts';
@@ -114,7 +115,7 @@ export const httpDoor = (
 
   const asked = (
     request: FastifyRequest,
-    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'progress' | 'fields'>,
+    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'progress' | 'fields' | 'least'>,
     signal: AbortSignal,
   ): Request => ({
     id: request.id,
@@ -131,7 +132,7 @@ export const httpDoor = (
   const take = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'fields'>,
+    rest: Pick<Request, 'what' | 'explain' | 'purpose' | 'fields' | 'least'>,
     print: (ended: Awaited<ReturnType<typeof travel>>) => Printed,
   ) => {
     const controller = new AbortController();
@@ -169,11 +170,24 @@ export const httpDoor = (
 
   app.post('/v1/ask', (request, reply) => {
     const body = readBody(askBody, request.body);
+    const fields = fieldsOf(request.query);
+    const least = prefers(request, 'return=minimal');
+    const what = askOf(body);
     return take(
       request,
       reply,
-      { what: askOf(body), explain: false, purpose: body.purpose ?? purposeHeader(request) },
-      (ended) => trimConversation(printConversation(ended, body.trace), ended, budgetOf(request)),
+      {
+        what,
+        explain: false,
+        purpose: body.purpose ?? purposeHeader(request),
+        ...(fields && { fields }),
+        ...(least && { least }),
+      },
+      (ended) => {
+        const shaped = least && fields === undefined && ended.context.request.fields !== undefined;
+        if (shaped && !reply.sent) reply.header('preference-applied', 'return=minimal');
+        return trimConversation(printConversation(ended, body.trace), ended, budgetOf(request));
+      },
     );
   });
   app.post<{ Params: { name: string } }>('/v1/intents/:name', (request, reply) => {
@@ -260,7 +274,10 @@ export const httpDoor = (
   app.get('/readyz', async (_request, reply) => {
     const fault = gate().store.fault();
     const status = fault !== undefined ? 'unavailable' : draining() ? 'draining' : 'ok';
-    return reply.code(status === 'ok' ? 200 : 503).send({ status, checks: { store: fault ?? 'ok' } });
+    const troubled = troubledBackends(gate());
+    return reply
+      .code(status === 'ok' ? 200 : 503)
+      .send({ status, checks: { store: fault ?? 'ok' }, ...(troubled && { backends: troubled }) });
   });
 
   const refuse = (request: FastifyRequest, reply: FastifyReply, error: OstiaryError) => {

@@ -78,7 +78,7 @@ const isSaid = (value: unknown): boolean =>
   !(isObject(value) && Object.keys(value).length === 0);
 
 const send = async (
-  { plan, bulkhead, intent }: CompiledIntent,
+  { plan, guard: { bulkhead }, intent }: CompiledIntent,
   input: Input,
   request: string,
   gate: Gate,

@@ -33,7 +33,10 @@ export const admit = (context: Authorized, gate: Gate): Admitted | Ending | Prom
 };
 
 const enter = (context: Authorized): Admitted => {
-  const { bulkhead, intent } = context.compiled;
+  const {
+    guard: { bulkhead },
+    intent,
+  } = context.compiled;
   if (!bulkhead.enter())
     throw new OstiaryError(
       'admit.busy',

@@ -6,6 +6,7 @@ import type { Gate } from '../gate.ts';
 const mostOpen = 1_000;
 /** A look at the store must not hold up whoever scrapes. */
 const lookMs = 2_000;
+const states = ['closed', 'half-open', 'open'];
 
 /** How the process and what it stands on are, looked at whenever somebody asks. */
 export const watchGateway = (meter: Meter, gate: () => Gate): void => {
@@ -34,9 +35,23 @@ export const watchGateway = (meter: Meter, gate: () => Gate): void => {
   );
   gauge('ostiary.backend.calls', 'Calls of a backend that are under way.', '{call}', (result) => {
     const { compiled } = gate();
-    const seen = new Map([...compiled.values()].map(({ intent, bulkhead }) => [intent.call.backend, bulkhead.active]));
+    const seen = new Map(
+      [...compiled.values()].map(({ intent, guard }) => [intent.call.backend, guard.bulkhead.active]),
+    );
     for (const [backend, active] of seen) result.observe(active, { backend });
   });
+  gauge(
+    'ostiary.backend.breaker',
+    '0 where a backend is called, 1 where it is tried, 2 where it rests.',
+    '1',
+    (result) => {
+      const { compiled } = gate();
+      const seen = new Map(
+        [...compiled.values()].map(({ intent, guard }) => [intent.call.backend, guard.breaker?.state]),
+      );
+      for (const [backend, state] of seen) if (state !== undefined) result.observe(states.indexOf(state), { backend });
+    },
+  );
   gauge('ostiary.intents', 'Intents that are served.', '{intent}', (result) =>
     result.observe(gate().catalogue.intents.length),
   );

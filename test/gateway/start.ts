@@ -105,6 +105,11 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>;
   /** In place of the usual `limits`. */
   readonly limits?: string;
+  /** How its backend is called; left out, once, however often that fails. */
+  readonly guard?: string;
+  readonly timeout?: string;
+  /** More of `backends`. */
+  readonly backends?: string;
 }
 
 /** A gateway that stops when the test that started it ends. */
@@ -146,7 +151,7 @@ export const startGateway = async (options: Options = {}) => {
     join(folder, 'ostiary.yaml'),
     `api: ostiary/1
 listen: { port: 0, ${options.listen ?? ''} }
-backends: { notes: { kind: rest, url: "${backendUrl}", timeout: 400ms, concurrency: 2, max_response: 10KB } }
+backends: { notes: { kind: rest, url: "${backendUrl}", timeout: ${options.timeout ?? '400ms'}, concurrency: 2, max_response: 10KB, ${options.guard ?? 'retries: 0, breaker: false'} }, ${options.backends ?? ''} }
 credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}]${options.tokens === undefined ? '' : `, tokens: ${options.tokens}`} }
 limits: { ${options.limits ?? 'body: 64KB, depth: 16, text: 500, deadline: 2s'} }
 ${options.config ?? ''}
