@@ -23,10 +23,22 @@ export interface IntentRules {
   /** Aggregates that count the intent. */
   readonly counted: readonly Aggregate[];
   readonly paths: readonly string[];
+  /** Where the values came from that decide where its effect lands; undefined: it has no effect, or they decide nothing. */
+  readonly sinks: Read | undefined;
   /** Of those paths, what is told in a footprint. */
   readonly told: readonly { readonly path: string; readonly read: Read }[];
 }
-const none: IntentRules = { allow: [], deny: [], require: [], reveal: [], read: [], counted: [], paths: [], told: [] };
+const none: IntentRules = {
+  allow: [],
+  deny: [],
+  require: [],
+  reveal: [],
+  read: [],
+  counted: [],
+  paths: [],
+  sinks: undefined,
+  told: [],
+};
 
 export interface BundleParts {
   readonly hash: string;
@@ -35,6 +47,8 @@ export interface BundleParts {
   /** Capability name -> ids of its intents: what a credential can be narrowed to. */
   readonly capabilities: ReadonlyMap<string, ReadonlySet<string>>;
   readonly aggregates: readonly Aggregate[];
+  /** Intent id -> what decides where its effect lands, the contract's and the policy's. */
+  readonly sinks: ReadonlyMap<string, readonly string[]>;
   readonly catalogue: readonly Intent[];
   readonly newId: () => string;
 }
@@ -106,7 +120,7 @@ export const createBundle = (parts: BundleParts): Bundle => {
   };
 };
 
-const indexRules = ({ rules, catalogue, aggregates }: BundleParts): Map<string, IntentRules> => {
+const indexRules = ({ rules, catalogue, aggregates, sinks }: BundleParts): Map<string, IntentRules> => {
   const ability = new Ability<[string, 'Intent']>(
     rules.map((rule) => ({ action: [...rule.intents], subject: 'Intent', reason: rule.id, conditions: rule as never })),
     {
@@ -118,7 +132,7 @@ const indexRules = ({ rules, catalogue, aggregates }: BundleParts): Map<string, 
     },
   );
   return new Map(
-    catalogue.map(({ id }) => {
+    catalogue.map(({ id, effect }) => {
       const found = ability
         .rulesFor(id, 'Intent')
         .map(({ conditions }) => conditions as unknown as Rule)
@@ -136,6 +150,10 @@ const indexRules = ({ rules, catalogue, aggregates }: BundleParts): Map<string, 
           read,
           counted: aggregates.filter(({ counts }) => counts.has(id)),
           paths,
+          sinks:
+            effect === 'read' || (sinks.get(id) ?? []).length === 0
+              ? undefined
+              : reader('/prov/sinks', { aggregates: new Map(), sinks }),
           told: paths.flatMap(toldAt),
         },
       ];

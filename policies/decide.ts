@@ -1,7 +1,8 @@
+import type { Provenance } from '../intents/contract.ts';
 import { additionOf } from './aggregates.ts';
 import type { IntentRules } from './bundle.ts';
 import { truthOf } from './conditions.ts';
-import { obligationsOf } from './obligations.ts';
+import { obligationsOf, unseenValues } from './obligations.ts';
 import { isWithin, type Truth } from './purposes.ts';
 import { whyNot } from './reasons.ts';
 import { type Rule, withinContract } from './rules.ts';
@@ -18,7 +19,8 @@ interface Facts {
 /**
  * Decides over the rules of one intent. Permit iff no deny fires and an allow holds. An allow holds when it is true; a
  * deny or a require fires when it is true or cannot be known. Obligations are those of the determining allow (highest
- * priority, then first) and of every require that fires. Never throws: a condition that does is an unknown.
+ * priority, then first), of every require that fires, and what no rule need ask for (`unseenValues`). Never throws: a
+ * condition that does is an unknown.
  * @param view how the rules stand to this principal and purpose
  * @param asked with a purpose only where it counts
  */
@@ -97,7 +99,7 @@ export const decide = (
   return {
     ...shared,
     outcome: 'permit',
-    obligations: obligationsOf([determining, ...requires], intent),
+    obligations: obligationsOf([determining, ...requires, ...(isUnseen(rules, asked) ? [unseenValues] : [])], intent),
     fields: determining.fields,
     additions: rules.counted.flatMap((aggregate) => additionOf(aggregate, asked) ?? []),
     reason: {
@@ -106,6 +108,13 @@ export const decide = (
     },
   };
 };
+
+/** Whether a sink holds what a model made up, what a backend said, or what nobody told the source of. */
+const isUnseen = ({ sinks }: IntentRules, asked: Asked): boolean =>
+  sinks !== undefined &&
+  (sinks(asked) as readonly (Provenance | undefined)[]).some(
+    (label) => label === undefined || label === 'model' || label === 'backend',
+  );
 
 const lazily = (user: () => string, admin: () => string): Decision['reason'] => {
   let [forUser, forAdmin]: (string | undefined)[] = [];

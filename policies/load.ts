@@ -88,6 +88,7 @@ export const loadPolicies = (
     rules: texts.map(({ rule }) => rule),
     capabilities: names.capabilities,
     aggregates: [...names.aggregates.values()],
+    sinks: names.sinks,
     catalogue,
     newId: options.newId,
   });

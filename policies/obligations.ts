@@ -10,7 +10,7 @@ type Given<T extends Duty['type']> = Extract<Duty, { type: T }> & { readonly rul
  * shortest confirmation and by somebody else if any says so, the strongest login and proof, the tightest rate, and of
  * two masks the one that hides more.
  */
-export const obligationsOf = (rules: readonly Rule[], intent: Intent): Obligation[] => {
+export const obligationsOf = (rules: readonly Pick<Rule, 'id' | 'duties'>[], intent: Intent): Obligation[] => {
   const duties = rules.flatMap(({ id, duties: own }) => own.map((duty) => ({ ...duty, rule: id })));
   if (duties.length === 0) return [];
   const of = <T extends Duty['type']>(type: T) => duties.filter((duty) => duty.type === type) as unknown as Given<T>[];
@@ -21,6 +21,15 @@ export const obligationsOf = (rules: readonly Rule[], intent: Intent): Obligatio
     ...rate(of('rate')),
     ...redact(of('redact')),
   ];
+};
+
+/**
+ * What no policy need say, and none can lift: where a value decides what a change lands on and neither the caller nor the
+ * contract gave it, a person sees it first. A language model proposes, and a backend answers; neither decides.
+ */
+export const unseenValues: Pick<Rule, 'id' | 'duties'> = {
+  id: 'values-nobody-gave',
+  duties: [{ type: 'confirm', by: 'self', ttlMs: 120_000, onEffects: undefined }],
 };
 
 const confirm = (given: readonly Given<'confirm'>[]): Obligation[] => {

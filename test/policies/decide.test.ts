@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { told } from '../../policies/record.ts';
 import type { Asked } from '../../policies/types.ts';
-import { asked, bundleOf, catalogue, getOrder, intent, load, principal, purge, refund } from './set-up.ts';
+import { asked, bundleOf, catalogue, getOrder, head, intent, load, principal, purge, refund } from './set-up.ts';
 
 const allow =
   '  - { allow: small, who: [agent], can: [refund], for: [service], when: { /in/amount: { gt: 0, lte: 100 } } }\n';
@@ -484,4 +485,40 @@ test('a decision has an id of its own and the hash of its policies', () => {
 test('an empty policy denies every intent', () => {
   const { bundle } = load(['api: intent-policy/1\nrules: []\n']);
   for (const one of catalogue) expect(bundle?.decide(asked({ intent: one })).outcome).toBe('deny');
+});
+
+describe('a value that nobody gave is shown before it decides what is changed, whatever the rules say', () => {
+  const all = '  - { allow: all, can: [view, refund, purge] }\n';
+  const shown = (given: Parameters<typeof asked>[0], bundle = bundleOf(all)) =>
+    bundle.decide(asked(given)).obligations.map(told);
+  const input = { order_id: 'A-1', note: 'n', lines: [{ sku: 'x' }, { sku: 'y' }] };
+  const said = { '/order_id': 'user', '/note': 'user', '/lines': 'user' } as const;
+
+  test.each([
+    ['by a model', { ...said, '/order_id': 'model' }],
+    ['by a backend', { ...said, '/order_id': 'backend' }],
+    ['in one item of many', { ...said, '/lines/1/sku': 'model' }],
+    ['where nobody told the source', { '/note': 'user', '/lines': 'user' }],
+    ['where nothing has a source', {}],
+  ] as const)('%s', (_name, provenance) => {
+    expect(shown({ input, provenance })).toEqual(['confirm by self (values-nobody-gave)']);
+  });
+
+  test.each([
+    ['all was said', { input, provenance: said }],
+    ['all was typed', {}],
+    ['only what decides nothing was made up', { input, provenance: { ...said, '/note': 'model' } }],
+    ['nothing is changed', { intent: getOrder, input: { order_id: 'A-1' }, provenance: { '/order_id': 'model' } }],
+    ['there is no such value', { input: { note: 'n' }, provenance: { '/note': 'model' } }],
+  ] as const)('not where %s', (_name, given) => expect(shown(given)).toEqual([]));
+
+  test('sinks of the policy are meant too, and what a rule asks for stays as strict', () => {
+    const sinks = `sinks: { orders.refund@2: [/in/note] }\nrules:\n`;
+    const rules = '  - { allow: all, can: [refund], obligations: [{ confirm: { by: other-human, ttl: 30s } }] }\n';
+    const { bundle } = load([`${head.replace('rules:\n', sinks)}${rules}`]);
+    const { obligations } = bundle?.decide(asked({ input, provenance: { ...said, '/note': 'model' } })) ?? {};
+    expect(obligations).toEqual([{ type: 'confirm', by: 'other-human', ttlMs: 30_000, rule: 'all' }]);
+    const plain = load([`${head.replace('rules:\n', sinks)}${all}`]).bundle;
+    expect(shown({ input, provenance: { ...said, '/note': 'model' } }, plain)).toHaveLength(1);
+  });
 });

@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryRates } from '../../adapters/stores/memory-rates.ts';
 import { memoryTotals } from '../../adapters/stores/memory-totals.ts';
+import { retryBudget } from '../../gateway/admission/retries.ts';
+import { shedder } from '../../gateway/admission/shedder.ts';
 import { bulkhead } from '../../gateway/bulkhead.ts';
 import { compileCatalogue } from '../../gateway/compile.ts';
 import { configDocument } from '../../gateway/config-document.ts';
 import type { Gate } from '../../gateway/gate.ts';
 import type { Ended, Request } from '../../gateway/road/context.ts';
 import { travel } from '../../gateway/road/road.ts';
+import { noTelemetry } from '../../gateway/telemetry/telemetry.ts';
 import { catalogueOf } from '../../intents/catalogue.ts';
 import type { Provenance } from '../../intents/contract.ts';
 import { type Input, type Json, pointerPath } from '../../intents/json.ts';
@@ -31,15 +34,7 @@ const library = schemaLibrary(new Map([['ontology:Currency', { enum: ['EUR', 'US
 const catalogue = catalogueOf(intents, [], library);
 const config = configDocument.parse({ api: 'ostiary/1' });
 
-/** In every policy drawn: what nobody gave must be confirmed where it decides what a write does. */
-const guard: WrittenRule = {
-  require: 'tainted-sink-needs-a-person',
-  effects: ['write', 'destructive'],
-  when: { '/prov/sinks': { anyIn: ['model', 'backend'] } },
-  obligations: [{ confirm: { by: 'self' } }],
-};
-
-/** In half of them: much is permitted, so that there is much to misuse. */
+/** In half of the policies drawn: much is permitted, so that there is much to misuse. */
 const everything: WrittenRule = { allow: 'everything', can: ['all'] };
 
 interface Heard {
@@ -62,7 +57,9 @@ const gatewayOf = (bundle: Bundle, principal: Principal, next: () => Resolution)
     }),
     close: async () => {},
   };
-  const places = new Map([['shop', { backend, bulkhead: bulkhead(256) }]]);
+  const guard = { bulkhead: bulkhead(256), budget: retryBudget(), retries: 0, patienceMs: 1 };
+  const means = { random: () => 0, now: () => 0, wait: async () => {} };
+  const places = new Map([['shop', { backend, guard }]]);
   const bound = intents.map((intent) => ({ ...intent, call: { ...intent.call, path: `/${intent.id}` } }));
   let made = 0;
   const gate = {
@@ -73,7 +70,7 @@ const gatewayOf = (bundle: Bundle, principal: Principal, next: () => Resolution)
       find: (name: string, major?: number) =>
         bound.find((one) => one.name === name && (major === undefined || one.major === major)),
     },
-    compiled: compileCatalogue({ ...catalogue, intents: bound }, places as never).compiled,
+    compiled: compileCatalogue({ ...catalogue, intents: bound }, places, means).compiled,
     bundle,
     shadow: undefined,
     authenticator: { authenticate: () => principal, identify: () => ({ principal }) },
@@ -91,7 +88,9 @@ const gatewayOf = (bundle: Bundle, principal: Principal, next: () => Resolution)
     },
     totals: memoryTotals(),
     rates: memoryRates(),
+    telemetry: noTelemetry,
     reputation: unseen,
+    shedder: shedder(1_000),
     sessions: { seal: async () => undefined },
     nextId: () => String(++made),
     newSecretId: () => `secret-${++made}`,
@@ -181,7 +180,8 @@ test('whatever the resolver proposes, nothing outside the policy is called, and 
       caller,
       fc.array(ask, { minLength: perPolicy, maxLength: perPolicy }),
       async (rules, open, principal, asks) => {
-        const policy = policyOf([...rules, ...(open ? [everything] : []), guard]);
+        // Nothing in a policy has to ask for it: what nobody gave is confirmed where it decides what a write does.
+        const policy = policyOf([...rules, ...(open ? [everything] : [])]);
         let next: Resolution | undefined;
         const { gate, heard, intents: bound } = gatewayOf(compiled(policy), principal, () => next as Resolution);
         for (const { proposal: proposed, text, given, purpose } of asks) {
