@@ -2,9 +2,10 @@ import { hkdfSync, randomBytes, webcrypto } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { OstiaryError } from '../intents/problems.ts';
 import type { Conversation } from '../intents/resolve/conversation/state.ts';
+import { holderOf } from '../policies/tokens/principal.ts';
 import type { Principal } from '../policies/types.ts';
 
-type Holder = Pick<Principal, 'tenant' | 'type' | 'id'>;
+type Holder = Pick<Principal, 'tenant' | 'type' | 'id'> & Partial<Pick<Principal, 'delegations' | 'token'>>;
 
 /** What a token says inside. */
 interface Sealed {
@@ -12,6 +13,8 @@ interface Sealed {
   readonly tenant: string;
   readonly type: string;
   readonly id: string;
+  /** The key of who asked for that principal, where a token was handed on to them. */
+  readonly agent?: string;
   /** Milliseconds since 1970. */
   readonly expires: number;
   readonly conversation: Conversation;
@@ -55,9 +58,12 @@ export const createSessions = ({
 
   return {
     key,
-    async seal(conversation, { tenant, type, id }, now) {
+    async seal(conversation, holder, now) {
+      const { tenant, type, id } = holder;
+      const agent = holderOf(holder);
+      const who = { tenant, type, id, ...(agent === undefined ? {} : { agent }) };
       for (const kept of shrinking(conversation)) {
-        const sealed: Sealed = { v: 1, tenant, type, id, expires: now.getTime() + ttlMs, conversation: kept };
+        const sealed: Sealed = { v: 1, ...who, expires: now.getTime() + ttlMs, conversation: kept };
         const plain = Buffer.from(JSON.stringify(sealed));
         if (plain.length <= maxPlainBytes)
           return new CompactEncrypt(plain)
@@ -69,7 +75,11 @@ export const createSessions = ({
     async open(token, holder, now) {
       const sealed = token.length > maxTokenLength ? undefined : await decrypted(token, await cryptoKey());
       const theirs =
-        sealed?.v === 1 && sealed.tenant === holder.tenant && sealed.type === holder.type && sealed.id === holder.id;
+        sealed?.v === 1 &&
+        sealed.tenant === holder.tenant &&
+        sealed.type === holder.type &&
+        sealed.id === holder.id &&
+        sealed.agent === holderOf(holder);
       // A forged token and that of somebody else look alike from outside.
       if (!theirs)
         throw new OstiaryError(

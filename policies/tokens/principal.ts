@@ -43,7 +43,10 @@ const claimsOf = (root: RootClaims, links: VerifiedChain['links']): JsonObject =
  * The key of whoever a token was handed on to; undefined for a subject with a credential of their own. Who acts for a
  * subject is not the subject: what either was asked, and answered, is not for the other agents of the same subject.
  */
-export const holderOf = ({ delegations = 0, token }: Principal): string | undefined =>
+export const holderOf = ({
+  delegations = 0,
+  token,
+}: Partial<Pick<Principal, 'delegations' | 'token'>>): string | undefined =>
   delegations > 0 ? token?.links.at(-1)?.key : undefined;
 
 /** By which a token can be revoked before its time: each of its links, and each key that held it. */

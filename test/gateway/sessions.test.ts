@@ -23,8 +23,23 @@ test('what was sealed is opened by whom it was sealed for, in time, in any proce
   });
 });
 
+const agentOf = (key: string) => ({
+  ...ada,
+  delegations: 1,
+  token: { details: [], links: [{ id: 'root' }, { id: 'link', key }] },
+});
+
+test('what an agent of somebody was told goes on with that agent alone', async () => {
+  const sessions = createSessions({ key, ttlMs: 1_000 });
+  const token = (await sessions.seal(conversation, agentOf('one'), now)) ?? '';
+  expect(await sessions.open(token, agentOf('one'), now)).toEqual(conversation);
+  for (const holder of [ada, agentOf('two')])
+    await expect(sessions.open(token, holder, now)).rejects.toMatchObject({ code: 'session.unknown' });
+});
+
 test.each([
   ['another tenant', { ...ada, tenant: 'b' }],
+  ['an agent that acts for them', agentOf('one')],
   ['another type', { ...ada, type: 'agent' }],
   ['another id', { ...ada, id: 'eve' }],
 ])('%s has no such session, expired or not', async (_name, holder) => {
