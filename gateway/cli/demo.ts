@@ -86,6 +86,7 @@ const welcome = (url: string, shop: Shop): string[] => {
     '',
     `  With the road drawn:  npx ostiary ask "refund order A-1001" --key demo-support${url.endsWith(':8080') ? '' : ` --url ${url}`}`,
     '  What was recorded:    npx ostiary audit tail examples/shop',
+    `  What can be called:   ${url}/reference   in a browser, with one of the keys`,
     '  What it all means:    docs/first-five-requests.md',
     '',
     '  Ctrl-C stops everything.',

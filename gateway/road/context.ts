@@ -1,5 +1,5 @@
 import type { Deprecation, Intent, Provenance } from '../../intents/contract.ts';
-import type { Input, Json } from '../../intents/json.ts';
+import type { Input, Json, JsonSchema } from '../../intents/json.ts';
 import type { CallProgress } from '../../intents/ports.ts';
 import type { OstiaryError } from '../../intents/problems.ts';
 import type { Conversation, Option } from '../../intents/resolve/conversation/state.ts';
@@ -52,6 +52,8 @@ export interface Request {
   readonly idempotencyKey?: string | undefined;
   /** JSON pointers to the members of the output that are wanted; left out, all of it. */
   readonly fields?: readonly string[] | undefined;
+  /** Of what words ask for by name only that is wanted, where they name anything. */
+  readonly least?: boolean;
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
   /** Given the items of a list as they come, where the contract streams it and the door can; resolves when there is room. */
@@ -111,7 +113,12 @@ export type TurnKind =
 export interface Resolved extends Authenticated {
   readonly compiled: CompiledIntent;
   /** Where the caller called an earlier major, which that one takes over. */
-  readonly forwarded?: { readonly from: string; readonly deprecated?: Deprecation };
+  readonly forwarded?: {
+    readonly from: string;
+    readonly deprecated?: Deprecation;
+    /** The output that they know, and what makes one of it; left out, they get that of the major that serves them. */
+    readonly back?: { readonly output: JsonSchema; readonly make: (output: unknown) => unknown };
+  };
   readonly input: Input;
   readonly provenance: Readonly<Record<string, Provenance>>;
   readonly resolution: Asked['resolution'];
