@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { gatewayForTest } from './start.ts';
 import { type ShopGateway, startShopGateway } from './start-shop.ts';
 
@@ -97,7 +100,21 @@ test('a browser is asked for a credential, and one that is wrong is refused', as
 });
 
 test('words of contracts are text, whatever they hold', async () => {
-  const strange = await gatewayForTest();
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-reference-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'intents'));
+  const evil = '<img src=x onerror=alert(1)>"\'&';
+  const written = JSON.stringify(evil);
+  writeFileSync(
+    join(folder, 'intents/evil.yaml'),
+    `intent: notes.evil\nversion: 1.0.0\ntitle: ${written}\ndescription: ${written}\neffect: read\nexamples: [${written}]\ninput: { type: object, properties: { ${written}: { type: string, default: ${written}, description: ${written} } } }\noutput: { type: object, properties: { out: { enum: [${written}] } } }\ncall: { backend: notes, rest: GET /notes }\n`,
+  );
+  const strange = await gatewayForTest({
+    folder,
+    policy: (text) => text.replace('intents: [notes.get@1]', 'intents: [notes.get@1, notes.evil@1]'),
+  });
   const response = await fetch(`${strange.url}/reference`, { headers: { authorization: 'Bearer key-writer' } });
-  expect(await response.text()).toContain('^(N-\\d+|\\.{0,2})$');
+  const text = await response.text();
+  expect(text.split('&lt;img src=x onerror=alert(1)&gt;').length).toBeGreaterThan(5);
+  expect(text).not.toContain('<img');
 });
