@@ -1,5 +1,6 @@
 import type { Failure, Reply, UpstreamCode } from '../../intents/ports.ts';
 import { failure } from './failure.ts';
+import type { Answered } from './graphql-send.ts';
 import { readJson, statusFailure, textOf } from './http-answer.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 
@@ -20,9 +21,12 @@ const codes: Readonly<Record<string, UpstreamCode>> = {
  * Makes a reply of a GraphQL response: its data, or a failure where it has any error (GraphQL, section 7.1). Data beside
  * errors is a failure too: half an answer must not pass for a whole one.
  */
-export const toGraphqlReply = (answer: HttpAnswer, logText: (text: string) => string): Reply => {
+export const toGraphqlReply = (answer: HttpAnswer, logText: (text: string) => string): Reply =>
+  replyOf({ ok: true, answer, body: readJson(answer, logText) }, logText);
+
+/** The same of what has been read already. */
+export const replyOf = ({ answer, body: read }: Answered, logText: (text: string) => string): Reply => {
   const success = answer.status >= 200 && answer.status < 300;
-  const read = readJson(answer, logText);
   const result = read.ok ? asResult(read.value) : undefined;
   if (result?.errors !== undefined) return errorsFailure(result, answer, success, logText);
   if (!success) return statusFailure(answer, logText);

@@ -1,6 +1,7 @@
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import type { GraphqlBinding } from '../../intents/contract.ts';
 import type { Input, Json } from '../../intents/json.ts';
+import { compileRequest, type GraphqlRequest } from './graphql-request.ts';
 import { compileMembers } from './template.ts';
 
 export interface GraphqlOperation {
@@ -10,8 +11,10 @@ export interface GraphqlOperation {
   /** Response name of the root field where there is exactly one. */
   readonly root: string | undefined;
   readonly variablesFor: (input: Input) => Record<string, Json>;
-  /** The request as JSON (GraphQL over HTTP, section 5.1). `query` stands in for the document. */
-  readonly requestFor: (variables: Readonly<Record<string, Json>>, query?: string) => string;
+  /** The requests for it, or for another text that is a part of it. */
+  readonly requestOf: (query: string) => GraphqlRequest;
+  /** Whether it is a query: it changes nothing, and may be asked twice. */
+  readonly reads: boolean;
 }
 
 /**
@@ -34,11 +37,6 @@ export const compileOperation = (binding: GraphqlBinding): GraphqlOperation => {
   const fields = operation.selectionSet.selections.map((selection) =>
     selection.kind === Kind.FIELD ? (selection.alias ?? selection.name).value : undefined,
   );
-  const headOf = (query: string) => {
-    const envelope = JSON.stringify({ query, ...(name === undefined ? {} : { operationName: name }) });
-    return `${envelope.slice(0, -1)},"variables":`;
-  };
-  const head = headOf(binding.document);
   return {
     document,
     label: `${operation.operation} ${name ?? `{ ${fields.map((field) => field ?? '...').join(' ')} }`}`,
@@ -48,7 +46,8 @@ export const compileOperation = (binding: GraphqlBinding): GraphqlOperation => {
       for (const variable of byName) if (Object.hasOwn(input, variable)) variables[variable] = input[variable] as Json;
       return variables;
     },
-    requestFor: (variables, query) => `${query === undefined ? head : headOf(query)}${JSON.stringify(variables)}}`,
+    requestOf: (query) => compileRequest(query, name),
+    reads: operation.operation === 'query',
   };
 };
 
