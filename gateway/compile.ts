@@ -7,6 +7,7 @@ import { canBeNarrowed } from '../intents/narrow.ts';
 import type { Backend, CompiledCall } from '../intents/ports.ts';
 import { compileOutput, type Shaped } from '../intents/shape.ts';
 import { type Checked, compileInput } from '../intents/validate.ts';
+import { compileBackward } from '../intents/versions/backward.ts';
 import { compileForward, type Forwarded } from '../intents/versions/forward.ts';
 import { type Guard, guarded, type Means } from './admission/guarded.ts';
 import { classedPaths } from './classed.ts';
@@ -17,6 +18,8 @@ export interface CompiledIntent {
   readonly check: (input: Input) => Checked;
   /** What turns an input of an earlier major into one of this, by that major. */
   readonly forwards: ReadonlyMap<number, (input: Input) => Forwarded>;
+  /** What turns an output of this major into one of an earlier, by that; only where the contract says it. */
+  readonly backwards: ReadonlyMap<number, (output: unknown) => unknown>;
   readonly shape: (value: unknown) => Shaped;
   readonly plan: CompiledCall;
   /** Whether the backend can, and may, leave out of an answer what is not wanted. */
@@ -60,6 +63,12 @@ export const compileCatalogue = (
         intent,
         check: compileInput(intent, catalogue.library),
         forwards: new Map(intent.from?.map((one) => [one.major, compileForward(one, intent, catalogue.library)])),
+        backwards: new Map(
+          intent.from?.flatMap((one) => {
+            const backward = compileBackward(one, catalogue.library);
+            return backward === undefined ? [] : [[one.major, backward] as const];
+          }),
+        ),
         shape: compileOutput(intent, catalogue.library),
         plan,
         narrow: plan.narrows === true && canBeNarrowed(intent, catalogue.library),

@@ -169,12 +169,21 @@ const deprecation = z.strictObject({
     .describe('What to call in its place; left out, the newest major.'),
 });
 
-const forward = z.strictObject({
-  major: z.int().min(0).describe('The major whose callers are served by this contract.'),
-  input: schemaObject.describe('What they send: the input of that major.'),
-  map: templates.optional().describe('"$.a.b" refers to their input; what is not named goes by name.'),
-  deprecated: deprecation.optional(),
-});
+const forward = z
+  .strictObject({
+    major: z.int().min(0).describe('The major whose callers are served by this contract.'),
+    input: schemaObject.describe('What they send: the input of that major.'),
+    map: templates.optional().describe('"$.a.b" refers to their input; what is not named goes by name.'),
+    output: schemaObject.optional().describe('What they get: the output of that major; left out, that of this one.'),
+    answer: templates
+      .optional()
+      .describe('"$.a.b" refers to the output of this major; what is not named goes by name.'),
+    deprecated: deprecation.optional(),
+  })
+  .refine(({ output, answer }) => answer === undefined || output !== undefined, {
+    path: ['answer'],
+    error: '"answer" needs "output", which says what callers of that major know',
+  });
 
 /** One document of an intent file. */
 export const intentDocument = z.strictObject({

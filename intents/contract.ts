@@ -135,6 +135,10 @@ export interface Forward {
   readonly input: JsonSchema;
   /** Members of this major's input, out of theirs; what is not here goes by name. */
   readonly map: Readonly<Record<string, Template>>;
+  /** What they get, by the contract they know; left out, the output of this major. */
+  readonly output?: JsonSchema;
+  /** Members of that, out of this major's output; what is not here goes by name. */
+  readonly answer?: Readonly<Record<string, Template>>;
   readonly deprecated?: Deprecation;
 }
 

@@ -185,9 +185,10 @@ const toIntent = (
   const wrong = (path: readonly PropertyKey[], code: string, message: string, on: 'key' | 'value' = 'value') =>
     findings.push(finding(source, path, `intent.${code}`, message, on));
 
-  for (const [index, { input }] of (document.from ?? []).entries())
-    for (const fault of checkSchema(input, library))
-      wrong(['from', index, 'input', ...fault.path], fault.code, fault.message, 'key');
+  for (const [index, earlier] of (document.from ?? []).entries())
+    for (const part of ['input', 'output'] as const)
+      for (const fault of earlier[part] === undefined ? [] : checkSchema(earlier[part], library))
+        wrong(['from', index, part, ...fault.path], fault.code, fault.message, 'key');
   for (const part of ['input', 'output'] as const)
     for (const fault of document[part] === undefined ? [] : checkSchema(document[part], library))
       wrong([part, ...fault.path], fault.code, fault.message, 'key');

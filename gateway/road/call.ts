@@ -21,7 +21,7 @@ export const call = async (context: Admitted, gate: Gate): Promise<Called | { ou
         headers: { ...headersOf(request.id, compiled.intent.effect), ...headers },
         ...traced,
         ...(principal.credential.kind === 'jwt' && request.bearer && { subjectToken: request.bearer }),
-        ...(compiled.narrow && request.fields && { fields: request.fields }),
+        ...(compiled.narrow && context.forwarded?.back === undefined && request.fields && { fields: request.fields }),
         ...(passing && { items: passing.items }),
         ...(request.callProgress && { progress: request.callProgress }),
       }),

@@ -35,6 +35,12 @@ export const forwarded = (
   const provenance: Record<string, Provenance> = {};
   for (const member of Object.keys(input))
     provenance[`/${pointerSegment(member)}`] = constants.includes(member) ? 'default' : 'input';
-  const deprecated = compiled.intent.from?.find((one) => one.major === major)?.deprecated;
-  return { compiled, input, provenance, forwarded: { from: `${name}@${major}`, ...(deprecated && { deprecated }) } };
+  const { deprecated, output } = compiled.intent.from?.find((one) => one.major === major) ?? {};
+  const make = compiled.backwards.get(major);
+  const said = {
+    from: `${name}@${major}`,
+    ...(deprecated && { deprecated }),
+    ...(output && make && { back: { output, make } }),
+  };
+  return { compiled, input, provenance, forwarded: said };
 };

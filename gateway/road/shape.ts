@@ -8,7 +8,7 @@ const maxDepth = 100;
 
 /** What of the answer leaves: what the contract lists, then what the policy lets this caller see, then what is wanted. */
 export const shape = (context: Called, gate: Gate): { outcome: Outcome } => {
-  const { compiled, decision, request } = context;
+  const { compiled, decision, request, forwarded } = context;
   const tooDeep = isDeeper(context.answer, maxDepth);
   const { value, broken } = tooDeep
     ? { value: null, broken: [{ pointer: '', detail: `is nested deeper than ${maxDepth} levels` }] }
@@ -26,7 +26,8 @@ export const shape = (context: Called, gate: Gate): { outcome: Outcome } => {
     }
   }
   // What the policy hides stays hidden, whatever is wanted.
-  const seen = visiblePart(value, decision);
+  const visible = visiblePart(value, decision);
+  const seen = forwarded?.back === undefined ? visible : forwarded.back.make(visible);
   return { outcome: { kind: 'completed', output: request.fields === undefined ? seen : partOf(seen, request.fields) } };
 };
 

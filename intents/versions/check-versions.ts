@@ -1,6 +1,7 @@
 import type { Intent } from '../contract.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { SchemaLibrary } from '../schema-library.ts';
+import { checkBackward } from './backward.ts';
 import { checkForward, type ForwardFault } from './forward.ts';
 
 /** Finds what is wrong with the `from` and the `deprecated` of a contract. @param all every contract, of every major */
@@ -27,7 +28,7 @@ export const checkVersions = (intent: Intent, all: readonly Intent[], library: S
         path: [...here, 'major'],
         message: `Callers of major ${forward.major} are served by ${stands}: one of the two has to go.`,
       });
-    for (const fault of checkForward(forward, intent, library))
+    for (const fault of [...checkForward(forward, intent, library), ...checkBackward(forward, intent, library)])
       faults.push({ ...fault, path: [...here, ...fault.path] });
   }
   return faults;

@@ -8,10 +8,19 @@ import { compileInput } from '../validate.ts';
 import { faultsOfFit } from './fits.ts';
 
 /** How callers of an earlier major are served by this one. */
-export const toForward = ({ major, input, map, deprecated }: NonNullable<IntentDocument['from']>[0]): Forward => ({
+export const toForward = ({
+  major,
+  input,
+  map,
+  output,
+  answer,
+  deprecated,
+}: NonNullable<IntentDocument['from']>[0]): Forward => ({
   major,
   input: closeObjects(input),
   map: (map ?? {}) as Readonly<Record<string, Template>>,
+  ...(output === undefined ? {} : { output }),
+  ...(answer === undefined ? {} : { answer: answer as Readonly<Record<string, Template>> }),
   ...(deprecated && { deprecated: deprecated as Deprecation }),
 });
 
