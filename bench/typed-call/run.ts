@@ -1,6 +1,7 @@
 // Question: what does a typed read through the whole road cost, beside @fastify/http-proxy and a bare Fastify route?
 // Measured: CPU time of the whole process of each target per request, all threads, best of the rounds. Targets take
 // turns in shuffled order within one run, so a noisy neighbour hits all of them. Prints a table; --json prints JSON.
+// --telemetry: also with metrics, and with traces, metrics and logs sent to a collector.
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '32' },
     seconds: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
+    telemetry: { type: 'boolean', default: false },
   },
 });
 const [rounds, connections, ms] = [Number(values.rounds), Number(values.connections), Number(values.seconds) * 1000];
@@ -44,6 +46,7 @@ try {
     { name: 'bare fastify route', ...(await start('bare', env)) },
     { name: '@fastify/http-proxy', ...(await start('proxy', env)) },
     { name: 'ostiary, whole road', ...(await start('gateway', env)) },
+    ...(values.telemetry ? await observed(env) : []),
   ].map((target) => ({ ...target, us: [] as number[] }));
   const { child: load } = await start('load');
   const drive = (url: string, duration: number) =>
@@ -81,6 +84,24 @@ try {
 } finally {
   for (const child of children) child.removeAllListeners('exit').kill();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** The same gateway, with metrics that somebody may scrape, and with all that it can tell sent to a collector. */
+async function observed(env: Record<string, string>) {
+  const { url } = await start('collector');
+  const sent = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: url };
+  const metrics = { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: '0' };
+  const tenth = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
+  return [
+    { name: '  with metrics', ...(await start('gateway', { ...own(env, 'm'), ...metrics })) },
+    { name: '  with all, a tenth of traces', ...(await start('gateway', { ...own(sent, 't'), ...tenth })) },
+    { name: '  with all', ...(await start('gateway', own(sent, 'a'))) },
+  ];
+}
+
+/** A store for each: they would wait for each other's. */
+function own(env: Record<string, string>, name: string): Record<string, string> {
+  return { ...env, BENCH_STORE: join(env.BENCH_STORE ?? '', name) };
 }
 
 /** Fisher-Yates with a fixed sequence, so that a run can be repeated. */
