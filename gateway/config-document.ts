@@ -445,7 +445,7 @@ export const configDocument = z.strictObject({
         .string()
         .min(32, 'a session key has at least 32 characters; "openssl rand -base64 32" makes one')
         .optional()
-        .describe('Encrypts what a conversation carries. Replicas share one; left out, each process makes its own.'),
+        .describe('Encrypts what a conversation carries. Left out, one is made up and kept in the store, for all replicas.'),
       ttl: duration.prefault('10m').describe('How long a conversation may rest.'),
     })
     .prefault({}),
@@ -455,6 +455,11 @@ export const configDocument = z.strictObject({
       depth: z.int().min(4).max(200).default(32),
       text: z.int().min(1).max(20_000).default(2_000).describe('Characters of an ask.'),
       deadline: duration.prefault('30s'),
+      delay: duration
+        .prefault('100ms')
+        .describe(
+          'How late this process may run before it turns requests away: of strangers, then reads, then writes.',
+        ),
     })
     .prefault({}),
   idempotency: z

@@ -6,6 +6,7 @@ import type { Resolver } from '../intents/resolve/resolve.ts';
 import type { Authenticator } from '../policies/credentials.ts';
 import type { RateStore, Reputation, Store, TotalStore } from '../policies/ports.ts';
 import type { Bundle } from '../policies/types.ts';
+import type { Shedder } from './admission/shedder.ts';
 import type { Directory } from './authzen-directory.ts';
 import type { CompiledCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
@@ -42,6 +43,8 @@ export interface Gate {
   readonly totals: TotalStore;
   readonly rates: RateStore;
   readonly reputation: Reputation;
+  /** Turns requests away while there is more to do than can be done. */
+  readonly shedder: Shedder;
   readonly sessions: Sessions;
   /** Whom and what others may ask about; undefined: nobody may ask. */
   readonly directory: Directory | undefined;

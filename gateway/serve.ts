@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pino, { type Logger } from 'pino';
+import { watchLoad } from './admission/watch-load.ts';
 import { type GrpcDoor, grpcDoor } from './doors/grpc.ts';
 import { projectionOf } from './doors/grpc-projection.ts';
 import { httpDoor } from './doors/http.ts';
@@ -106,6 +107,7 @@ export const serve = async (
       throw error;
     });
     telemetry.meters?.watch(() => wired.gate);
+    const unwatch = watchLoad(wired.gate.shedder);
     const keeping = keep(() => wired.gate, auditKey, Date.now);
     const { address, port, family } = door.server.address() as AddressInfo;
     return {
@@ -142,6 +144,7 @@ export const serve = async (
         clearTimeout(late);
         await Promise.all([...retiring].map((old) => old.retire()));
         retiring.clear();
+        unwatch();
         await keeping.stop();
         await telemetry.close(flushMs);
         await wired.close();

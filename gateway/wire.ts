@@ -25,6 +25,7 @@ import type { AuditKey } from '../policies/audit/signing.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import { createReputation, unknownReputation } from '../policies/reputation.ts';
 import type { Means } from './admission/guarded.ts';
+import { shedder } from './admission/shedder.ts';
 import { createDirectory } from './authzen-directory.ts';
 import { compileCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
@@ -98,6 +99,7 @@ export const wire = async (
     store: countRecords(store, telemetry),
     totals,
     rates,
+    shedder: before?.shedder ?? shedder(config.limits.delay),
     reputation: config.reputation.enabled ? createReputation(stores.scores.inMemory) : unknownReputation,
     described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
     sessions: createSessions({ key: sessionKey, ttlMs: config.session.ttl }),

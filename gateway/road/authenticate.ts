@@ -4,14 +4,15 @@ import type { Identified } from '../../policies/credentials.ts';
 import type { Principal, Purpose } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import type { Authenticated, Start } from './context.ts';
+import { shed } from './shed.ts';
 
-/** Who is it, and why do they ask: the credential must verify, and a declared purpose must be one it carries. */
+/** Who is it, and why do they ask: the credential must verify, and a declared purpose must be one it carries. Then whether there is time for them. */
 export const authenticate = (context: Start, gate: Gate): Authenticated | Promise<Authenticated> => {
   const { bearer, now, presented } = context.request;
   const found = gate.authenticator.identify(bearer, now, presented);
   return found instanceof Promise
-    ? found.then((identified) => withPurpose(context, identified, gate))
-    : withPurpose(context, found, gate);
+    ? found.then((identified) => shed(withPurpose(context, identified, gate), gate))
+    : shed(withPurpose(context, found, gate), gate);
 };
 
 const withPurpose = (context: Start, { principal, possession }: Identified, gate: Gate): Authenticated => ({
