@@ -111,6 +111,7 @@ export const toProblem = (thrown: unknown, requestId: string): Problem => {
     instance: `urn:ostiary:request:${requestId}`,
     code: error.code,
   };
+  // Nothing was done: it may be sent again soon, where nobody knows better.
   // Facts come after in reading order, and can never stand in for a member of the standard.
-  return { ...members, ...error.facts, ...members };
+  return { ...members, ...(status === 503 && { retry_after: 1 }), ...error.facts, ...members };
 };

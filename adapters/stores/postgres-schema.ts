@@ -156,6 +156,59 @@ CREATE TABLE ostiary.score (key text PRIMARY KEY, body text NOT NULL, version bi
 CREATE INDEX score_at ON ostiary.score (at);
 CREATE TABLE ostiary.secret (name text PRIMARY KEY, value text NOT NULL);
 `,
+  `
+-- Whoever appended last knows what the next entry follows, and brings the hashes along; they are made here where another
+-- came in between. What changes beside the entries changes by one statement each.
+DROP FUNCTION ostiary.append(text[], jsonb);
+CREATE FUNCTION ostiary.append(joined text, hashed text, following text, besides jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  at bigint;
+  chained text;
+  bodies text[] := string_to_array(joined, E'\x1e');
+  hashes text[] := '{}';
+  one text;
+BEGIN
+  -- One after the other, so that numbers come in the order in which they can be seen, and every entry follows one.
+  PERFORM pg_advisory_xact_lock(${lockOf.log});
+  SELECT sequence, hash INTO at, chained FROM ostiary.audit ORDER BY sequence DESC LIMIT 1;
+  at := coalesce(at, 0);
+  chained := coalesce(chained, repeat('0', 64));
+  IF chained = following THEN
+    hashes := string_to_array(hashed, E'\x1e');
+  ELSE
+    FOREACH one IN ARRAY bodies LOOP
+      chained := encode(sha256(convert_to(chained || E'\n' || one, 'UTF8')), 'hex');
+      hashes := array_append(hashes, chained);
+    END LOOP;
+  END IF;
+  INSERT INTO ostiary.audit (sequence, body, hash)
+    SELECT at + entry.place, entry.body, entry.hash
+    FROM unnest(bodies, hashes) WITH ORDINALITY AS entry (body, hash, place);
+  IF besides IS NOT NULL THEN PERFORM ostiary.change(besides); END IF;
+  RETURN hashes[cardinality(hashes)];
+END $$;
+
+CREATE FUNCTION ostiary.change(besides jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO ostiary.open_write (request, body, until)
+    SELECT request, body, until FROM (
+      SELECT DISTINCT ON (opens.request) opens.request, opens.body, opens."untilMs" AS until, place
+      FROM jsonb_array_elements(besides) WITH ORDINALITY AS each (beside, place),
+        jsonb_to_record(beside -> 'opens') AS opens (request text, body text, "untilMs" bigint)
+      WHERE beside ? 'opens' ORDER BY opens.request, place DESC) AS newest
+    ORDER BY place
+    ON CONFLICT (request) DO UPDATE SET body = excluded.body, until = excluded.until;
+  DELETE FROM ostiary.open_write WHERE request IN (
+    SELECT beside ->> 'closes' FROM jsonb_array_elements(besides) AS each (beside) WHERE beside ? 'closes');
+  UPDATE ostiary.claim SET answer = beside #>> '{claim,answer,text}', expires = (beside #>> '{claim,answer,expiresMs}')::bigint
+    FROM jsonb_array_elements(besides) AS each (beside)
+    WHERE beside #> '{claim,answer}' IS NOT NULL
+      AND claim.id = beside #>> '{claim,id}' AND claim.request = beside #>> '{claim,request}';
+  DELETE FROM ostiary.claim USING jsonb_array_elements(besides) AS each (beside)
+    WHERE beside ? 'claim' AND beside #> '{claim,answer}' IS NULL
+      AND claim.id = beside #>> '{claim,id}' AND claim.request = beside #>> '{claim,request}';
+END $$;
+`,
 ];
 
 /**

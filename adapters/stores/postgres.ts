@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Pending } from '../../policies/confirmations.ts';
 import type { Claimed, OpenWrite, Store, StoredEntry } from '../../policies/ports.ts';
 import { groupCommit } from './group-commit.ts';
@@ -18,21 +19,37 @@ interface WriteRow {
 const writeOf = ({ request, body, until }: WriteRow): OpenWrite => ({ request, body, untilMs: Number(until) });
 
 const entries = 'SELECT sequence, body, hash FROM ostiary.audit';
+/** Between entries that go to the server together: no JSON has this character as it is. */
+const separator = '\u001e';
+
 const pendingOf = ({ body }: { readonly body: string }) => JSON.parse(body) as Pending;
 
 /**
- * A store for several replicas, on PostgreSQL 13 or newer. One chain of hashes for all of them, which the database itself
- * makes while it holds the lock of the log; a sync is paid per group of entries.
+ * A store for several replicas, on PostgreSQL 13 or newer. One chain of hashes for all of them, which grows while the
+ * database holds the lock of the log; a sync is paid per group of entries.
  * @param connection closed with the store
  */
 export const postgresStore = (connection: PostgresConnection): Store => {
   const { query } = connection;
-  const log = groupCommit((bodies, besides) =>
-    query('append', 'SELECT ostiary.append($1, $2)', [bodies, JSON.stringify(besides)]),
-  );
+  /** What the next entry follows, as far as it is known here: others append too. */
+  let newest: string | undefined;
+  const log = groupCommit(async (bodies, besides) => {
+    const hashes: string[] = [];
+    for (const body of newest === undefined ? [] : bodies)
+      hashes.push(hash('sha256', `${hashes.at(-1) ?? newest}\n${body}`));
+    const values = [bodies.join(separator), hashes.join(separator), newest ?? ''];
+    const [row] = await query<{ newest: string }>('append', 'SELECT ostiary.append($1, $2, $3, $4) AS newest', [
+      ...values,
+      besides.length === 0 ? null : JSON.stringify(besides),
+    ]);
+    newest = row?.newest;
+  });
   return {
     audit: {
-      append: log.append,
+      append: (body, patience, beside) =>
+        body.includes(separator)
+          ? Promise.reject(new Error('an entry that is no JSON'))
+          : log.append(body, patience, beside),
       backlog: log.backlog,
       read: async (after, limit) =>
         (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryRates } from '../../adapters/stores/memory-rates.ts';
-import { memoryTotals } from '../../adapters/stores/memory-totals.ts';
 import type { Addition } from '../../policies/types.ts';
+import { memoryTotals } from '../support/memory-totals.ts';
 
 const hour = 3_600_000;
 const addition = (amount: number, atMost: number | undefined, key = 'k'): Addition => ({

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryRates } from '../../adapters/stores/memory-rates.ts';
-import { memoryTotals } from '../../adapters/stores/memory-totals.ts';
 import { retryBudget } from '../../gateway/admission/retries.ts';
 import { shedder } from '../../gateway/admission/shedder.ts';
 import { bulkhead } from '../../gateway/bulkhead.ts';
@@ -21,6 +20,7 @@ import type { Pending } from '../../policies/confirmations.ts';
 import { unseen } from '../../policies/reputation.ts';
 import type { Asked, Bundle, Principal } from '../../policies/types.ts';
 import { naive, type WrittenRule } from '../policies/naive.ts';
+import { memoryTotals } from '../support/memory-totals.ts';
 import { caller, compiled, input, intents, junk, policyOf, purposes, rulesOf } from './random-policies.ts';
 
 // The model never authorizes. The resolver is an adversary here: it proposes any intent, with any values, and claims any

@@ -85,14 +85,19 @@ export interface Answer {
   readonly body: any;
 }
 
-/** A set-up whose gateways are processes of their own, before a backend of this process that counts what it is asked. */
-export const replicaWorld = async (stores: string) => {
+/**
+ * A set-up whose gateways are processes of their own, before a backend of this process that counts what it is asked.
+ * @param stores lines of ostiary.yaml
+ * @param limit how many notes may be added in a day
+ */
+export const replicaWorld = async (stores: string, limit = 50) => {
   const folder = mkdtempSync(join(tmpdir(), 'ostiary-replicas-'));
-  const received: { readonly method: string; readonly key: string }[] = [];
+  const received: { readonly method: string; readonly body: string }[] = [];
   const answers: { with(response: ServerResponse): void } = { with: (response) => response.end('{"id":"N-1"}') };
   const backend = createServer(async (request: IncomingMessage, response) => {
-    request.resume();
-    received.push({ method: request.method ?? '', key: String(request.headers['idempotency-key']) });
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    received.push({ method: request.method ?? '', body });
     response.setHeader('content-type', 'application/json');
     answers.with(response);
   });
@@ -100,7 +105,7 @@ export const replicaWorld = async (stores: string) => {
   mkdirSync(join(folder, 'intents'));
   mkdirSync(join(folder, 'policies'));
   writeFileSync(join(folder, 'intents/notes.yaml'), intents);
-  writeFileSync(join(folder, 'policies/notes.policy.yaml'), policy);
+  writeFileSync(join(folder, 'policies/notes.policy.yaml'), policy.replace('gt: 50', `gt: ${limit}`));
   const signingKey = await newKey('ES256');
   writeFileSync(join(folder, 'token-key.jwk'), JSON.stringify(signingKey));
   const hash = createHash('sha256').update('key-ada').digest('hex');
@@ -118,7 +123,7 @@ limits: { deadline: 20s }
   );
   const running = new Set<Replica>();
   const start = async (): Promise<Replica> => {
-    const child = spawn(process.execPath, [main, 'serve', folder, '--log', 'fatal'], {
+    const child = spawn(process.execPath, [main, 'serve', folder, '--log', 'error'], {
       cwd: root,
       env: plainEnv({ NODE_COMPILE_CACHE: join(tmpdir(), 'ostiary-test-compiled') }),
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -10,7 +10,7 @@ interface Held {
 /** Fails closed above it: each entry is some hundred bytes. */
 const maxEntries = 1_000_000;
 
-/** Totals in this process alone: each replica counts for itself, and a restart begins anew. */
+/** Totals in memory, for tests that need no store. */
 export const memoryTotals = (): TotalStore => {
   const byKey = new Map<string, Held[]>();
   const byId = new Map<string, readonly Addition[]>();
