@@ -5,7 +5,7 @@ import { slotName, unique } from './naming.ts';
 import { follow, type OpenapiObject, type Operation } from './openapi-document.ts';
 import { parameterSchema } from './openapi-parameter-schema.ts';
 import type { Conversion } from './openapi-schema.ts';
-import { parameterStyle } from './openapi-style.ts';
+import { jsonParameter, parameterStyle } from './openapi-style.ts';
 
 /** One value that a call needs: how the input names it, and how the backend does. */
 export interface Part {
@@ -15,6 +15,8 @@ export interface Part {
   readonly required: boolean;
   /** Where it is not written as a value without a style is. */
   readonly style?: RestStyle;
+  /** It is sent as a text of JSON. */
+  readonly json?: true;
 }
 
 export interface Parameters {
@@ -67,9 +69,15 @@ export const readParameters = (
       if (where === 'header' && !isOwnHeader(parameter, run, credentialHeaders)) continue;
       if (where === 'cookie' && !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
         throw new Untranslatable(place, 'this is not the name of a cookie');
+      const parts = { query: inQuery, header: inHeader, cookie: inCookie }[where];
+      const json = where === 'query' ? jsonParameter(document, value, place) : undefined;
+      if (json !== undefined) {
+        const schema = parameterSchema({ ...value, schema: json.raw }, json.place, run);
+        parts.push({ slot: slotFor(name, where, slots), wireName: name, schema, required, json: true });
+        continue;
+      }
       const style = parameterStyle(document, value, place, run, where);
       const schema = parameterSchema(value, place, run);
-      const parts = { query: inQuery, header: inHeader, cookie: inCookie }[where];
       parts.push({ slot: slotFor(name, where, slots), wireName: name, schema, required, ...(style && { style }) });
     } catch (error) {
       if (required || !(error instanceof Untranslatable)) throw error;

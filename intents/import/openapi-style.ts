@@ -1,5 +1,5 @@
 import type { RestStyle } from '../contract.ts';
-import { isObject } from '../json.ts';
+import { isObject, pointerSegment } from '../json.ts';
 import { Untranslatable } from './draft.ts';
 import { follow, kindOf, type OpenapiObject } from './openapi-document.ts';
 import type { Conversion } from './openapi-schema.ts';
@@ -68,6 +68,22 @@ export const parameterStyle = (
     ...(shape.kind === 'scalar' ? {} : { explode: exploded }),
     ...(reserved ? { allowReserved: true } : {}),
   };
+};
+
+/**
+ * Finds the schema of a parameter that is sent as a text of JSON (`content`, OpenAPI 3.1.1, section 4.8.12.2.3): a list or an
+ * object. A string as JSON would need its quotes, and is told from one without by nobody.
+ */
+export const jsonParameter = (
+  document: OpenapiObject,
+  { content }: OpenapiObject,
+  place: string,
+): { readonly raw: unknown; readonly place: string } | undefined => {
+  if (!isObject(content)) return undefined;
+  const [type = '', media] = Object.entries(content)[0] ?? [];
+  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type) || !isObject(media)) return undefined;
+  const at = `${place}/content/${pointerSegment(type)}`;
+  return kindOn(document, media.schema, at) === 'scalar' ? undefined : { raw: media.schema, place: at };
 };
 
 /** What a value looks like on the wire, as far as the schema says: `nested` where its items, or its members, are no scalars. */

@@ -183,7 +183,7 @@ const toCall = (
   { accept, answer_as }: Output,
 ): RestCall => {
   const members = body?.kind === 'members' ? body.members : [];
-  const byName = [...inQuery, ...members].every(({ slot, wireName }) => slot === wireName);
+  const byName = [...inQuery, ...members].every(({ slot, wireName, json }) => slot === wireName && !json);
   const toQuery = ['GET', 'HEAD', 'DELETE'].includes(method);
   const wrongPlace = toQuery ? body !== undefined : inQuery.length > 0;
   const filled =
@@ -224,7 +224,9 @@ const stylesOf = (
 };
 
 const templates = (parts: readonly Part[]): Record<string, Json> =>
-  Object.fromEntries(parts.map(({ wireName, slot }) => [wireName, `$.${slot}`]));
+  Object.fromEntries(
+    parts.map(({ wireName, slot, json }) => [wireName, json ? { jsonata: `$string($.\`${slot}\`)` } : `$.${slot}`]),
+  );
 
 const faultOf = (refs: Iterable<SharedSchema>): string | undefined => {
   for (const { fault } of refs) if (fault !== undefined) return fault;

@@ -9,6 +9,7 @@ import { toFiles } from '../../../intents/import/files.ts';
 import { importOpenapi } from '../../../intents/import/openapi.ts';
 import type { Input } from '../../../intents/json.ts';
 import { loadCatalogue } from '../../../intents/load.ts';
+import { compileMapped } from '../../../intents/mapping/mapped-call.ts';
 import { readSources } from '../../../intents/source.ts';
 
 const document = parse(readFileSync(join(import.meta.dirname, 'documents/rules-3.0.yaml'), 'utf8'));
@@ -87,7 +88,7 @@ const send = async (intent: string, input: Input) => {
   const found = catalogue.find(intent);
   if (found === undefined) throw new Error(`there is no ${intent}`);
   expect(catalogue.library.validator(found.input)(input)).toBe(true);
-  return backend.compile(found.call).call(input, { signal: AbortSignal.timeout(5_000), headers: {} });
+  return compileMapped(backend, found.call).call(input, { signal: AbortSignal.timeout(5_000), headers: {} });
 };
 
 test('every style, and cookies', async () => {
@@ -109,6 +110,11 @@ test('every style, and cookies', async () => {
     line: 'GET /v2/pets?where%5Bname%5D=Rex&ids=1,2',
     headers: { cookie: 'theme=dark' },
   });
+});
+
+test('a parameter that is a text of JSON', async () => {
+  await send('pets.list-pets', { q: { name: ['Rex'] } });
+  expect(heard.at(-1)?.line).toBe(`GET /v2/pets?q=${encodeURIComponent('{"name":["Rex"]}')}`);
 });
 
 test('a form', async () => {
