@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { setupOrExplain } from './check.ts';
-import { couldNotServe, logLevel, portNumber, untilStopped } from './serve.ts';
+import { couldNotServe, logLevel, portNumber, telemetryOf, untilStopped } from './serve.ts';
 import { paint, print } from './terminal.ts';
 
 interface Shop {
@@ -42,12 +42,15 @@ export const demoCommand = (): Command =>
           SHIPPING_ADDRESS: shop.shipping,
         });
         const { createLogger, serve } = await import('../serve.ts');
+        const telemetry = await telemetryOf(setup);
         const serving = await serve(
           setup,
           options.port === undefined ? {} : { port: options.port },
-          createLogger(options.log),
+          createLogger(options.log, telemetry),
+          telemetry,
         ).catch(couldNotServe);
         for (const line of welcome(serving.url, shop)) print(line);
+        if (telemetry.prometheus !== undefined) print(`  Prometheus finds metrics at ${telemetry.prometheus}.\n`);
         await untilStopped();
         print('\nStopping.');
         await serving.close();

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
 import type { Serving } from '../serve.ts';
-import { loadSetup } from '../setup.ts';
+import { loadSetup, type Setup } from '../setup.ts';
 import { loadTelemetry } from '../telemetry/load.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { setupOrExplain } from './check.ts';
@@ -27,7 +27,7 @@ export const serveCommand = (): Command =>
       const setup = await setupOrExplain(dir, process.env);
       const { createLogger, serve } = await import('../serve.ts');
       const { log, ...overrides } = options;
-      const telemetry = await loadTelemetry(setup.config.telemetry, process.env).catch(couldNotExport);
+      const telemetry = await telemetryOf(setup);
       const logger = createLogger(log, telemetry);
       const serving = await serve(setup, overrides, logger, telemetry).catch(couldNotServe);
       process.on('SIGHUP', () => void reload(dir, serving, logger, telemetry));
@@ -42,9 +42,11 @@ export const serveCommand = (): Command =>
 
 const lingerMs = 500;
 
-const couldNotExport = (error: unknown): Telemetry => {
-  throw new CommandError((error as Error).message);
-};
+/** As the set-up and the environment want it. */
+export const telemetryOf = ({ config }: Pick<Setup, 'config'>): Promise<Telemetry> =>
+  loadTelemetry(config.telemetry, process.env).catch((error: unknown) => {
+    throw new CommandError((error as Error).message);
+  });
 
 /** Reads the folder again; what is wrong is logged, and what serves goes on serving. */
 const reload = async (
