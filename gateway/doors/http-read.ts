@@ -122,7 +122,7 @@ export const budgetOf = (request: FastifyRequest): number | undefined => {
 };
 
 const preferences = ({ headers: { prefer } }: FastifyRequest): string[] =>
-  [prefer ?? '']
+  [prefer ?? []]
     .flat()
     .flatMap((line) => line.split(',').map((one) => one.split(';')[0]?.replaceAll(/[\s"]/g, '').toLowerCase() ?? ''));
 

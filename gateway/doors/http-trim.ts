@@ -17,7 +17,7 @@ export const trimTyped = (
   minimal: boolean,
   budget: number | undefined,
 ): { printed: Printed; headers: Readonly<Record<string, string>> } => {
-  if (outcome.kind !== 'completed') return { printed, headers: {} };
+  if ((!minimal && budget === undefined) || outcome.kind !== 'completed') return { printed, headers: {} };
   const trimmed = budget === undefined ? undefined : trimTo(printed.body, budget);
   const applied = [...(minimal ? ['return=minimal'] : []), ...(trimmed ? [`max-bytes=${budget}`] : [])];
   return {
