@@ -80,7 +80,7 @@ const keyIn = (written: string): string => {
   if (fits && key.length <= longest) return key;
   throw new OstiaryError(
     'idempotency.key',
-    `An Idempotency-Key has 1 to ${longest} visible ASCII characters, sent once. A random UUID does well.`,
+    `An Idempotency-Key has 1 to ${longest} visible ASCII characters, sent once; this one has ${fits ? `${key.length} of them` : 'others, or none'}. A random UUID does well.`,
   );
 };
 
