@@ -15,7 +15,7 @@ export const entryAlike = (entries: readonly Answer[]): unknown => {
     if (isObject(value))
       return Object.fromEntries(
         Object.entries(value)
-          .filter(([member]) => member !== 'at' && member !== 'door')
+          .filter(([member]) => !['at', 'door', 'us'].includes(member))
           .map(([member, inner]) => [member, walk(inner, member)]),
       );
     return typeof value === 'string' && ['request', 'confirmation', 'answers', 'id', 'parent', 'because'].includes(name)
