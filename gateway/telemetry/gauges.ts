@@ -6,7 +6,8 @@ import type { Gate } from '../gate.ts';
 const mostOpen = 1_000;
 /** A look at the store must not hold up whoever scrapes. */
 const lookMs = 2_000;
-const states = ['closed', 'half-open', 'open'];
+const resolutionMs = 10;
+const states = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 /** How the process and what it stands on are, looked at whenever somebody asks. */
 export const watchGateway = (meter: Meter, gate: () => Gate): void => {
@@ -33,30 +34,23 @@ export const watchGateway = (meter: Meter, gate: () => Gate): void => {
       if (found !== undefined) result.observe(found.filter(({ untilMs }) => untilMs <= now).length);
     },
   );
+  const backends = () =>
+    new Map([...gate().compiled.values()].map(({ intent, guard }) => [intent.call.backend, guard]));
   gauge('ostiary.backend.calls', 'Calls of a backend that are under way.', '{call}', (result) => {
-    const { compiled } = gate();
-    const seen = new Map(
-      [...compiled.values()].map(({ intent, guard }) => [intent.call.backend, guard.bulkhead.active]),
-    );
-    for (const [backend, active] of seen) result.observe(active, { backend });
+    for (const [backend, { bulkhead }] of backends()) result.observe(bulkhead.active, { backend });
   });
-  gauge(
-    'ostiary.backend.breaker',
-    '0 where a backend is called, 1 where it is tried, 2 where it rests.',
-    '1',
-    (result) => {
-      const { compiled } = gate();
-      const seen = new Map(
-        [...compiled.values()].map(({ intent, guard }) => [intent.call.backend, guard.breaker?.state]),
-      );
-      for (const [backend, state] of seen) if (state !== undefined) result.observe(states.indexOf(state), { backend });
-    },
+  gauge('ostiary.backend.breaker', 'Whether a backend is called: 0 yes, 1 it is tried, 2 no.', '1', (result) => {
+    for (const [backend, { breaker }] of backends())
+      if (breaker !== undefined) result.observe(states[breaker.state], { backend });
+  });
+  gauge('ostiary.pressure', 'Who is turned away: 0 nobody, from 1 strangers, from 2 reads, 3 all.', '1', (result) =>
+    result.observe(gate().shedder.pressure),
   );
   gauge('ostiary.intents', 'Intents that are served.', '{intent}', (result) =>
     result.observe(gate().catalogue.intents.length),
   );
 
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
   const measures: readonly [string, (delay: ReturnType<typeof monitorEventLoopDelay>) => number][] = [
     ['min', ({ min }) => min],
@@ -75,8 +69,8 @@ export const watchGateway = (meter: Meter, gate: () => Gate): void => {
   meter.addBatchObservableCallback((result) => {
     for (const [index, instrument] of delays.entries()) {
       const value = measures[index]?.[1](delay) ?? 0;
-      // Nothing was measured yet.
-      if (Number.isFinite(value) && delay.count > 0) result.observe(instrument, value / 1e9);
+      // A loop on time counts as the resolution.
+      if (delay.count > 0) result.observe(instrument, Math.max(0, value / 1e9 - resolutionMs / 1e3));
     }
     delay.reset();
   }, delays);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import type { IMetricReader } from '@opentelemetry/sdk-metrics';
+import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
 export interface PrometheusListener {
   readonly reader: IMetricReader;
@@ -11,6 +11,7 @@ export interface PrometheusListener {
 }
 
 const maxConnections = 32;
+const units: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes' };
 
 /**
  * Serves `GET /metrics` on a listener of its own, so that it is never open to those whom the gateway serves.
@@ -33,7 +34,7 @@ export const openPrometheus = async ({
       end(405, '/metrics takes GET.\n', { allow: 'GET, HEAD' });
     else
       reader.collect().then(
-        ({ resourceMetrics }) => end(200, serializer.serialize(resourceMetrics)),
+        ({ resourceMetrics }) => end(200, serializer.serialize(withUnits(resourceMetrics))),
         () => end(503, 'The metrics cannot be had now.\n'),
       );
   });
@@ -61,3 +62,18 @@ export const openPrometheus = async ({
       }),
   };
 };
+
+/** With the unit at the end of a name, as dashboards know it. Source: OpenTelemetry, "Prometheus and OpenMetrics Compatibility". */
+const withUnits = (all: ResourceMetrics): ResourceMetrics => ({
+  ...all,
+  scopeMetrics: all.scopeMetrics.map((scope) => ({
+    ...scope,
+    metrics: scope.metrics.map((metric) => {
+      const { name, unit } = metric.descriptor;
+      const suffix = units[unit];
+      return suffix === undefined
+        ? metric
+        : { ...metric, descriptor: { ...metric.descriptor, name: `${name}.${suffix}`, unit: suffix } };
+    }),
+  })),
+});

@@ -44,7 +44,7 @@ test('requests, decisions, refusals and records are counted, and how long everyt
   await gateway.call('POST', '/v1/intents/notes.add', { text: 'hello' });
   await gateway.call('POST', '/v1/intents/notes.add', { text: 'hello' }, { key: 'reader' });
   await gateway.call('POST', '/v1/ask', { text: 'show note N-3' });
-  const { of } = await scrape(gateway.prometheus);
+  const { of, samples } = await scrape(gateway.prometheus);
   expect(of('ostiary_requests_total', { door: 'http', asked: 'typed', outcome: 'completed' })).toBe(3);
   expect(of('ostiary_requests_total', { asked: 'ask', outcome: 'completed' })).toBe(1);
   expect(of('ostiary_decisions_total', { decision: 'permit', intent: 'notes.get@1', effect: 'read' })).toBe(3);
@@ -53,17 +53,20 @@ test('requests, decisions, refusals and records are counted, and how long everyt
   // A write has two entries.
   expect(of('ostiary_records_total')).toBe(6);
   expect(of('ostiary_resolutions_total', { understood: 'true' })).toBe(1);
-  expect(of('ostiary_resolve_duration_count')).toBeGreaterThan(0);
+  expect(of('ostiary_resolve_duration_seconds_count')).toBeGreaterThan(0);
   const route = { http_request_method: 'POST', http_route: '/v1/intents/:name' };
-  expect(of('http_server_request_duration_count', { ...route, http_response_status_code: '200' })).toBe(3);
-  expect(of('http_server_request_duration_count', { ...route, http_response_status_code: '403' })).toBe(1);
+  expect(of('http_server_request_duration_seconds_count', { ...route, http_response_status_code: '200' })).toBe(3);
+  expect(of('http_server_request_duration_seconds_count', { ...route, http_response_status_code: '403' })).toBe(1);
   const backend = { ostiary_backend: 'notes', http_response_status_code: '200' };
-  expect(of('http_client_request_duration_count', { ...backend, url_template: '/notes/{note_id}' })).toBe(3);
-  expect(of('http_client_request_duration_count', { ...backend, http_request_method: 'POST' })).toBe(1);
+  expect(of('http_client_request_duration_seconds_count', { ...backend, url_template: '/notes/{note_id}' })).toBe(3);
+  expect(of('http_client_request_duration_seconds_count', { ...backend, http_request_method: 'POST' })).toBe(1);
   expect(of('ostiary_store_available')).toBe(1);
   expect(of('ostiary_writes_in_doubt')).toBe(0);
   expect(of('ostiary_backend_calls', { backend: 'notes' })).toBe(0);
-  expect(of('process_memory_usage')).toBeGreaterThan(1e6);
+  expect(of('ostiary_backend_breaker', { backend: 'notes' })).toBe(0);
+  // A machine that has much to do makes it more than 0.
+  expect(samples.some(({ name }) => name === 'ostiary_pressure')).toBe(true);
+  expect(of('process_memory_usage_bytes')).toBeGreaterThan(1e6);
 });
 
 test.each<[string, string, string, object | string, Record<string, string>, string]>([
@@ -99,7 +102,9 @@ test('what a caller writes makes no series of its own', async () => {
   client.close();
   const { samples, of } = await scrape(gateway.prometheus);
   expect(JSON.stringify(samples)).not.toMatch(/made/);
-  expect(of('rpc_server_call_duration_count', { rpc_method: '_OTHER', rpc_status_code: 'UNIMPLEMENTED' })).toBe(3);
+  expect(of('rpc_server_call_duration_seconds_count', { rpc_method: '_OTHER', rpc_status_code: 'UNIMPLEMENTED' })).toBe(
+    3,
+  );
 });
 
 test('whoever asks for anything but the metrics gets nothing, and the gateway itself serves none', async () => {
