@@ -9,6 +9,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes late on a machine that is busy.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', new ClosingLine()],
   },
 });

@@ -12,7 +12,7 @@ import type { Gate } from '../../gateway/gate.ts';
 import { createVerifier } from '../../policies/audit/verifier.ts';
 import type { OpenWrite, StoredEntry } from '../../policies/ports.ts';
 import { gatewayForTest, type TestGateway } from '../gateway/start.ts';
-import { shiftedClock } from './shifted-clock.ts';
+import { shiftedClock } from '../support/shifted-clock.ts';
 
 const hour = 3_600_000;
 const newFolder = () => {
@@ -152,11 +152,11 @@ describe.each([
 });
 
 test('a rate whose clock goes back keeps nobody waiting for longer than its window', async () => {
-  const rate = { name: 'slow', requests: 4, perMs: 1_000 };
+  const rate = { name: 'slow', requests: 4, perMs: 1_000, of: 'caller' as const };
   const rates = memoryRates();
   const taken = async (now: number) => {
     const waits: number[] = [];
-    for (let count = 0; count < 6; count++) waits.push(await rates.take('k', rate, now));
+    for (let count = 0; count < 6; count++) waits.push((await rates.take('k', rate, now)).waitMs);
     return waits;
   };
   expect(await taken(hour)).toEqual([0, 0, 0, 0, 250, 250]);

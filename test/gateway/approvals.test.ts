@@ -7,7 +7,7 @@ import { ostiary } from '../cli/ostiary.ts';
 import { gatewayForTest, type TestGateway } from './start.ts';
 
 const fourEyes = (text: string) =>
-  text.replace('confirm: { by: self, ttl: 2s }', 'confirm: { by: other-human, ttl: 5m }');
+  text.replace('confirm: { by: self, ttl: 5m }', 'confirm: { by: other-human, ttl: 5m }');
 const start = (more: (text: string) => string = (text) => text) =>
   gatewayForTest({ policy: (text) => more(fourEyes(text)) });
 

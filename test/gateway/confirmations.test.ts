@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { shiftedClock } from '../support/shifted-clock.ts';
 import { gatewayForTest, type TestGateway } from './start.ts';
 
 const ask = async (gateway: TestGateway) => {
@@ -38,7 +38,7 @@ test('nobody else can say it, not even with the same roles', async () => {
 
 test('a yes for another purpose is none', async () => {
   const gateway = await gatewayForTest({
-    policy: (text) => text.replace('purposes: [work]', 'purposes: [work, work/night]').replace('ttl: 2s', 'ttl: 5m'),
+    policy: (text) => text.replace('purposes: [work]', 'purposes: [work, work/night]'),
   });
   const id = await ask(gateway);
   const yes = (purpose: string) =>
@@ -57,24 +57,22 @@ test('twenty at once have one effect', async () => {
 });
 
 test('too late is too late', async () => {
+  const clock = shiftedClock();
   const gateway = await gatewayForTest();
   const id = await ask(gateway);
-  await delay(2_100);
+  clock.by(300_001);
   expect((await answer(gateway, id)).body).toMatchObject({ status: 410, code: 'confirm.expired' });
   expect(gateway.received).toHaveLength(0);
 });
 
 test('it survives a restart, and a changed policy makes it void', async () => {
-  const first = await gatewayForTest({ policy: (text) => text.replace('ttl: 2s', 'ttl: 5m') });
+  const first = await gatewayForTest();
   const [kept, void_] = [await ask(first), await ask(first)];
-  const again = await gatewayForTest({
-    folder: first.folder,
-    policy: (text) => text.replace('ttl: 2s', 'ttl: 5m'),
-  });
+  const again = await gatewayForTest({ folder: first.folder });
   expect((await answer(again, kept)).body).toMatchObject({ outcome: 'completed' });
   const changed = await gatewayForTest({
     folder: first.folder,
-    policy: (text) => `${text.replace('ttl: 2s', 'ttl: 5m')}\n# changed\n`,
+    policy: (text) => `${text}\n# changed\n`,
   });
   expect((await answer(changed, void_)).body).toMatchObject({ status: 409, code: 'confirm.void' });
   expect(changed.received).toHaveLength(0);
@@ -136,12 +134,11 @@ test('a yes under a purpose that the credential does not carry is none', async (
 });
 
 test('a yes to what the caller may no longer do is refused', async () => {
-  const long = (text: string) => text.replace('ttl: 2s', 'ttl: 5m');
-  const first = await gatewayForTest({ policy: long });
+  const first = await gatewayForTest();
   const id = await ask(first);
   const later = await gatewayForTest({
     folder: first.folder,
-    policy: (text) => `${long(text)}  - { deny: no-wiping, can: [wipe], reason: Wiping is over. }\n`,
+    policy: (text) => `${text}  - { deny: no-wiping, can: [wipe], reason: Wiping is over. }\n`,
   });
   const { body } = await answer(later, id);
   expect(['policy.denied', 'confirm.void']).toContain(body.code);

@@ -21,7 +21,7 @@ test('the deadline of a request ends it before its backend does: a read failed, 
 });
 
 test('what is under way when the gateway stops is answered, kept and complete', async () => {
-  const gateway = await gatewayForTest();
+  const gateway = await gatewayForTest(soon('25s'));
   gateway.answers.with = after(300);
   const calls = [
     gateway.call('POST', '/v1/intents/notes.get', { note_id: 'N-1' }),
@@ -30,7 +30,7 @@ test('what is under way when the gateway stops is answered, kept and complete', 
   await expect.poll(() => gateway.received.length).toBe(2);
   const started = performance.now();
   await gateway.close();
-  expect(performance.now() - started).toBeLessThan(1_500);
+  expect(performance.now() - started).toBeLessThan(20_000);
   expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200]);
   expect(gateway.onDisk().filter(({ outcome }) => outcome === 'completed')).toHaveLength(2);
   await expect(gateway.call('GET', '/livez')).rejects.toThrow();
@@ -40,15 +40,17 @@ test('a read that nobody waited for is on disk when the gateway has stopped', as
   const gateway = await gatewayForTest();
   await gateway.call('POST', '/v1/intents/notes.get', { note_id: 'N-1' });
   await gateway.close();
-  expect(gateway.onDisk()).toEqual([expect.objectContaining({ outcome: 'completed' })]);
+  // The stop may have signed it.
+  const outcomes = gateway.onDisk().filter(({ kind }) => kind !== 'checkpoint');
+  expect(outcomes).toEqual([expect.objectContaining({ outcome: 'completed' })]);
 });
 
 test.each([
-  ['says nothing', '', 500],
-  ['sends half a request', 'POST /v1/ask HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{', 2_500],
-  ['keeps its connection open', 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 500],
-])('a connection that %s does not keep the gateway from stopping', async (_name, bytes, atMost) => {
-  const gateway = await gatewayForTest(soon('500ms'));
+  ['says nothing', '', '25s'],
+  ['sends half a request', 'POST /v1/ask HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{', '500ms'],
+  ['keeps its connection open', 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n', '25s'],
+])('a connection that %s does not keep the gateway from stopping', async (_name, bytes, deadline) => {
+  const gateway = await gatewayForTest(soon(deadline));
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => {});
@@ -56,5 +58,5 @@ test.each([
   await delay(100);
   const started = performance.now();
   await gateway.close();
-  expect(performance.now() - started).toBeLessThan(atMost);
+  expect(performance.now() - started).toBeLessThan(20_000);
 });

@@ -102,7 +102,7 @@ describe('what counts, and what does not', () => {
 
   test('to think better of it says nothing; that another person says no does', async () => {
     const gateway = await gatewayForTest({
-      policy: (text) => text.replace('confirm: { by: self, ttl: 2s }', 'confirm: { by: other-human, ttl: 5m }'),
+      policy: (text) => text.replace('confirm: { by: self, ttl: 5m }', 'confirm: { by: other-human, ttl: 5m }'),
     });
     for (const [key, bad] of [
       ['writer', 0],

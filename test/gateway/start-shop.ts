@@ -52,7 +52,7 @@ export const startShopGateway = async (changed: (setup: Setup) => Setup = (setup
     },
     /** The entries whose request or parent it is, as soon as its outcome is there. */
     async entries(request: string): Promise<Answer[]> {
-      for (let tries = 0; tries < 100; tries++) {
+      for (let tries = 0; tries < 1_000; tries++) {
         const reader = new DatabaseSync(join(folder, 'ostiary.db'), { readOnly: true });
         const rows = reader.prepare('SELECT body FROM audit ORDER BY sequence').all() as { body: string }[];
         reader.close();

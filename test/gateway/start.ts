@@ -78,7 +78,7 @@ rules:
   - { allow: writers-list, who: [writer], can: [list], for: [work] }
   - { allow: readers-list, who: [reader], can: [list], for: [work], fields: ["/notes/*/id", "/notes/*/email"] }
   - { allow: writers-write, who: [writer], can: [write], for: [work] }
-  - { allow: writers-wipe, who: [writer], can: [wipe], for: [work], obligations: [{ confirm: { by: self, ttl: 2s } }] }
+  - { allow: writers-wipe, who: [writer], can: [wipe], for: [work], obligations: [{ confirm: { by: self, ttl: 5m } }] }
   - { reveal: readers-know, who: [reader], can: [write] }
   - { require: mask-mail, who: [reader], obligations: [{ redact: { /email: mail-mask, "/notes/*/email": mail-mask } }] }
   - require: ask-about-the-model
@@ -225,7 +225,7 @@ ${options.config ?? ''}
     onDisk,
     /** The entries of a request, as soon as its outcome is there. */
     async entries(request: string): Promise<Record<string, unknown>[]> {
-      for (let tries = 0; tries < 100; tries++) {
+      for (let tries = 0; tries < 1_000; tries++) {
         const found = onDisk().filter((entry) => entry.request === request);
         if (found.some(({ kind }) => kind === 'outcome')) return found;
         await delay(20);

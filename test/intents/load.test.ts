@@ -186,9 +186,9 @@ describe('a file that would hurt', () => {
     ['too large', `a: ${'x'.repeat(5 * 1024 * 1024)}`, 'yaml.too-large'],
     ['an alias bomb', 'a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]', 'yaml.alias'],
   ])('%s is refused at once', (_name, text, code) => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(readSources('bomb.yaml', text).findings[0]?.code).toBe(code);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
   });
 
   test('a key named __proto__ pollutes nothing', () => {

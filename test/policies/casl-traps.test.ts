@@ -123,12 +123,12 @@ test('names are not joined by commas', () => {
 
 test('no pattern is slow on any input', () => {
   const note = `${'a'.repeat(50_000)}!`;
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   for (const pattern of ['^(a+)+$', '^(a|a)*$', '^(a|aa)+$', '(.*a){12}$', '([a-zA-Z]+)*$'])
     expect(under(`/in/note: { matches: ${JSON.stringify(pattern)} }`, { note }).allowed).toBe(
       pattern === '([a-zA-Z]+)*$',
     );
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(5_000);
 });
 
 test('an undefined owner matches nothing', () => {

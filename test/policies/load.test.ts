@@ -771,10 +771,10 @@ ${Array.from({ length: levels }, (_, level) => `a${level + 1}: &a${level + 1} [$
     ['1,000 unknown keys', Array.from({ length: 1_000 }, (_, key) => `key-${key}: 1`).join('\n'), 'policy.missing'],
     ['no YAML at all', '\u0000\u0001{{{', 'policy.invalid'],
   ])('%s', (_name, text, code) => {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     const { findings } = load([text]);
     // Generous, for a machine that is busy: each takes some ten milliseconds alone.
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(2_000);
     expect(findings.map((finding) => finding.code)).toContain(code);
   });
 });

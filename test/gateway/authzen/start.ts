@@ -68,7 +68,7 @@ export const startDecisionPoint = async (name: 'certification' | 'todo') => {
     post: (path: string, body: unknown, key?: string) => send('POST', `/access/v1/${path}`, body, { key }),
     /** Entries of a request and of those made for it, as soon as there are so many. */
     async entries(request: string, count = 1): Promise<Answer[]> {
-      for (let tries = 0; tries < 100; tries++) {
+      for (let tries = 0; tries < 1_000; tries++) {
         const found = onDisk().filter((entry) => entry.request === request || entry.parent === request);
         if (found.length >= count) return found;
         await delay(20);

@@ -211,7 +211,7 @@ test.each(['1', '1,', '-', '. ', 'a@', '"', 'in 1 ', 'A-1001 ', 'may 1, ', 'http
   'repeating %j stays fast',
   (part) => {
     const text = part.repeat(2000).slice(0, 4000);
-    const before = performance.now();
+    const before = process.cpuUsage();
     for (const schema of [
       { type: 'number' },
       { type: 'string', format: 'date' },
@@ -220,6 +220,6 @@ test.each(['1', '1,', '-', '. ', 'a@', '"', 'in 1 ', 'A-1001 ', 'may 1, ', 'http
       { type: 'string' },
     ])
       values(schema, text);
-    expect(performance.now() - before).toBeLessThan(1500);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1500);
   },
 );
