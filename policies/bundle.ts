@@ -11,6 +11,7 @@ import { admits, purposesOf, type Rule } from './rules.ts';
 import { type View, viewOf } from './standing.ts';
 import { covers } from './tokens/ceiling.ts';
 import type { Asked, Bundle, Principal, Visibility } from './types.ts';
+import { compileUnseen } from './unseen.ts';
 
 /** The rules of one intent, in the order of the bundle. */
 export interface IntentRules {
@@ -23,8 +24,8 @@ export interface IntentRules {
   /** Aggregates that count the intent. */
   readonly counted: readonly Aggregate[];
   readonly paths: readonly string[];
-  /** Where the values came from that decide where its effect lands; undefined: it has no effect, or they decide nothing. */
-  readonly sinks: Read | undefined;
+  /** Whether a sink holds what nobody gave; undefined: nothing of it decides where an effect lands. */
+  readonly unseen: ((asked: Asked) => boolean) | undefined;
   /** Of those paths, what is told in a footprint. */
   readonly told: readonly { readonly path: string; readonly read: Read }[];
 }
@@ -36,7 +37,7 @@ const none: IntentRules = {
   read: [],
   counted: [],
   paths: [],
-  sinks: undefined,
+  unseen: undefined,
   told: [],
 };
 
@@ -150,10 +151,8 @@ const indexRules = ({ rules, catalogue, aggregates, sinks }: BundleParts): Map<s
           read,
           counted: aggregates.filter(({ counts }) => counts.has(id)),
           paths,
-          sinks:
-            effect === 'read' || (sinks.get(id) ?? []).length === 0
-              ? undefined
-              : reader('/prov/sinks', { aggregates: new Map(), sinks }),
+          unseen:
+            effect === 'read' || (sinks.get(id) ?? []).length === 0 ? undefined : compileUnseen(sinks.get(id) ?? []),
           told: paths.flatMap(toldAt),
         },
       ];

@@ -1,14 +1,14 @@
-import type { Provenance } from '../intents/contract.ts';
 import { additionOf } from './aggregates.ts';
 import type { IntentRules } from './bundle.ts';
 import { truthOf } from './conditions.ts';
-import { obligationsOf, unseenValues } from './obligations.ts';
+import { obligationsOf } from './obligations.ts';
 import { isWithin, type Truth } from './purposes.ts';
 import { whyNot } from './reasons.ts';
 import { type Rule, withinContract } from './rules.ts';
 import { type Lane, meeting, type View } from './standing.ts';
 import { beyondToken } from './tokens/ceiling.ts';
 import type { Asked, Decision, Unknown } from './types.ts';
+import { unseenValues } from './unseen.ts';
 
 interface Facts {
   readonly hash: string;
@@ -99,7 +99,10 @@ export const decide = (
   return {
     ...shared,
     outcome: 'permit',
-    obligations: obligationsOf([determining, ...requires, ...(isUnseen(rules, asked) ? [unseenValues] : [])], intent),
+    obligations: obligationsOf(
+      [determining, ...requires, ...(rules.unseen?.(asked) === true ? [unseenValues] : [])],
+      intent,
+    ),
     fields: determining.fields,
     additions: rules.counted.flatMap((aggregate) => additionOf(aggregate, asked) ?? []),
     reason: {
@@ -108,13 +111,6 @@ export const decide = (
     },
   };
 };
-
-/** Whether a sink holds what a model made up, what a backend said, or what nobody told the source of. */
-const isUnseen = ({ sinks }: IntentRules, asked: Asked): boolean =>
-  sinks !== undefined &&
-  (sinks(asked) as readonly (Provenance | undefined)[]).some(
-    (label) => label === undefined || label === 'model' || label === 'backend',
-  );
 
 const lazily = (user: () => string, admin: () => string): Decision['reason'] => {
   let [forUser, forAdmin]: (string | undefined)[] = [];

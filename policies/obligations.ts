@@ -23,15 +23,6 @@ export const obligationsOf = (rules: readonly Pick<Rule, 'id' | 'duties'>[], int
   ];
 };
 
-/**
- * What no policy need say, and none can lift: where a value decides what a change lands on and neither the caller nor the
- * contract gave it, a person sees it first. A language model proposes, and a backend answers; neither decides.
- */
-export const unseenValues: Pick<Rule, 'id' | 'duties'> = {
-  id: 'values-nobody-gave',
-  duties: [{ type: 'confirm', by: 'self', ttlMs: 120_000, onEffects: undefined }],
-};
-
 const confirm = (given: readonly Given<'confirm'>[]): Obligation[] => {
   const [shortest] = given.toSorted((a, b) => a.ttlMs - b.ttlMs);
   if (shortest === undefined) return [];

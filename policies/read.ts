@@ -77,7 +77,7 @@ const context: Readonly<Record<string, Read>> = {
  * source nobody told is undefined in the list, and so unknown to whatever is asked of it.
  * @param path `*` stands for every item of a list
  */
-const labelsAt = ({ input, provenance }: Asked, path: readonly string[]): (Provenance | undefined)[] => {
+export const labelsAt = ({ input, provenance }: Asked, path: readonly string[]): (Provenance | undefined)[] => {
   const labels = new Set<Provenance | undefined>();
   const walk = (here: unknown, pointer: string, label: Provenance | undefined, depth: number) => {
     const members = typeof here === 'object' && here !== null ? Object.entries(here) : [];
