@@ -3,6 +3,7 @@ import { OstiaryError, type Problem, problems, toProblem } from '../../intents/p
 import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import { ranFor } from '../ran-examples.ts';
+import { recordRefusal } from '../road/answer.ts';
 import { type Html, html } from './http-html.ts';
 import { bearerOf, presentedBy } from './http-read.ts';
 import { printArticle, type Shown } from './http-reference-parts.ts';
@@ -32,6 +33,7 @@ export const referenceDoor =
         return send(reply, here, 200, reference(principal, here, addressOf(request, here), now));
       } catch (error) {
         if (!(error instanceof OstiaryError)) throw error;
+        recordRefusal(here, request.id, 'http', error.code);
         const problem = toProblem(error, request.id);
         return send(reply, here, problem.status, form(problem));
       }

@@ -94,6 +94,8 @@ test('a browser is asked for a credential, and one that is wrong is refused', as
   expect(articles((await shown('demo-auditor')).text)).toContain('orders.get');
   const wrong = await shown('"><script>alert(1)</script>');
   expect(wrong.status).toBe(401);
+  const [entry] = await gateway.entries(String(wrong.headers.get('ostiary-request-id')));
+  expect(entry).toMatchObject({ door: 'http', code: 'credentials.invalid' });
   expect(wrong.text).toContain('role="alert"');
   expect(wrong.text).not.toContain('<script>alert');
   expect((await page('demo-nobody')).status).toBe(401);
