@@ -1,11 +1,11 @@
-import type { Forward, Intent, Template } from '../contract.ts';
+import type { Forward, Intent } from '../contract.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { isObject, type Json, type JsonSchema, valueAt } from '../json.ts';
+import { type Input, isObject, type JsonSchema } from '../json.ts';
 import { lostOn } from '../mapping/paths.ts';
 import { leavesOf } from '../mapping/template.ts';
 import type { SchemaLibrary } from '../schema-library.ts';
 import { faultsOfFit } from './fits.ts';
-import type { ForwardFault } from './forward.ts';
+import { type ForwardFault, fillTemplate } from './forward.ts';
 
 /**
  * Compiles what turns an answer of this major into one that callers of an earlier one know. Members go by name unless
@@ -24,7 +24,7 @@ export const compileBackward = (
     const made: Record<string, unknown> = {};
     for (const name of named) if (Object.hasOwn(value, name)) made[name] = value[name];
     for (const [name, template] of Object.entries(answer)) {
-      const filled = fill(template, value);
+      const filled = fillTemplate(template, value as Input);
       if (filled !== undefined) made[name] = filled;
     }
     return made;
@@ -108,14 +108,4 @@ const itemOf = (output: JsonSchema, resolveRef: SchemaLibrary['resolveRef']): { 
   return here.type === 'array' && isObject(here.items)
     ? { item: resolveRef(here.items), list: true }
     : { item: here, list: false };
-};
-
-/** What refers to something absent is left out. */
-const fill = (template: Template, from: unknown): Json | undefined => {
-  if (typeof template === 'string' && template.startsWith('$.'))
-    return valueAt(from, template.slice(2).split('.')) as Json | undefined;
-  if (Array.isArray(template)) return (template as readonly Template[]).flatMap((item) => fill(item, from) ?? []);
-  if (!isObject(template)) return template;
-  const members = Object.entries(template).map(([name, item]) => [name, fill(item as Template, from)] as const);
-  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as Json;
 };

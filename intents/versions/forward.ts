@@ -116,7 +116,7 @@ export const compileForward = (
     const input: Record<string, Json> = {};
     for (const name of named) if (Object.hasOwn(checked.input, name)) input[name] = checked.input[name] as Json;
     for (const [name, template] of Object.entries(forward.map)) {
-      const value = fill(template, checked.input);
+      const value = fillTemplate(template, checked.input);
       if (value !== undefined) input[name] = value;
     }
     return { checked, input, constants };
@@ -134,10 +134,12 @@ const referencesOf = (template: Template): readonly string[] =>
       : [];
 
 /** What refers to something absent is left out, as in the templates of a binding. */
-const fill = (template: Template, input: Input): Json | undefined => {
+export const fillTemplate = (template: Template, input: Input): Json | undefined => {
   if (isReference(template)) return valueAt(input, template.slice(2).split('.')) as Json | undefined;
-  if (Array.isArray(template)) return template.flatMap((item) => fill(item, input) ?? []);
+  if (Array.isArray(template)) return template.flatMap((item) => fillTemplate(item, input) ?? []);
   if (!isObject(template)) return template;
-  const members = Object.entries(template).map(([name, item]) => [name, fill(item as Template, input)] as const);
+  const members = Object.entries(template).map(
+    ([name, item]) => [name, fillTemplate(item as Template, input)] as const,
+  );
   return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as Json;
 };
