@@ -176,6 +176,21 @@ describe('what everybody may read differently is refused and recorded', () => {
   });
 });
 
+describe.each(['/graphql', '/mcp'])('%s takes no other bytes than the rest', (path) => {
+  test.each<[string, string, number, string]>([
+    ['half a body', '{"query":', 400, 'request.malformed'],
+    ['a member twice', '{"query":"{a}","query":"{b}","id":1,"id":2}', 400, 'request.malformed'],
+    ['5,000 levels', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 400, 'request.too_deep'],
+    ['70 KB', `{"query":"${long(70_000)}"}`, 413, 'request.too_large'],
+  ])('%s', async (_name, body, status, code) => {
+    const bytes = post(path, body, 'accept: application/json, text/event-stream\r\n');
+    const [answer] = await talk(gateway.url, bytes, 1);
+    expect([answer?.status, answer?.body]).toEqual([status, expect.any(String)]);
+    const request = String(answer?.headers['ostiary-request-id']);
+    expect(await gateway.entries(request)).toEqual([expect.objectContaining({ kind: 'outcome', code })]);
+  });
+});
+
 describe('several requests on one connection', () => {
   test('are answered in their order', async () => {
     const wrong = post('/v1/intents/notes.get', '{"note_id":7}');
