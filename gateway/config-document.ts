@@ -92,6 +92,11 @@ const httpBackend = {
     .describe('Added to the query of every call: an API key, where the backend wants it there.'),
   tls: pemFiles.optional().describe('Left out, whom this machine trusts. The files are read again on a reload.'),
   auth,
+  deadline_header: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'header names are lower case')
+    .optional()
+    .describe('A header in which it is told how many seconds are left: request-timeout. Left out, it is not told.'),
   ...limits,
 };
 
@@ -445,7 +450,9 @@ export const configDocument = z.strictObject({
         .string()
         .min(32, 'a session key has at least 32 characters; "openssl rand -base64 32" makes one')
         .optional()
-        .describe('Encrypts what a conversation carries. Left out, one is made up and kept in the store, for all replicas.'),
+        .describe(
+          'Encrypts what a conversation carries. Left out, one is made up and kept in the store, for all replicas.',
+        ),
       ttl: duration.prefault('10m').describe('How long a conversation may rest.'),
     })
     .prefault({}),
@@ -456,7 +463,7 @@ export const configDocument = z.strictObject({
       text: z.int().min(1).max(20_000).default(2_000).describe('Characters of an ask.'),
       deadline: duration.prefault('30s'),
       delay: duration
-        .prefault('100ms')
+        .prefault('250ms')
         .describe(
           'How late this process may run before it turns requests away: of strangers, then reads, then writes.',
         ),

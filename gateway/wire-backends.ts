@@ -89,6 +89,7 @@ const httpOf = (name: string, config: HttpConfig, folder: string) => ({
   url: new URL(config.url),
   headers: config.headers,
   query: config.query,
+  deadlineHeader: config.deadline_header,
   tls: config.tls && pemOf(name, config.tls, folder),
   token: tokenOf(name, config),
 });

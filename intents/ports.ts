@@ -30,6 +30,8 @@ export interface CallProgress {
 export interface CallContext {
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
+  /** Milliseconds until that deadline, where one is near enough to be told to the backend. */
+  readonly leftMs?: number;
   /** What the gateway itself sends along (request id, trace). Inbound headers are never among them. */
   readonly headers: Readonly<Record<string, string>>;
   /** The verified JWT of the caller, for a backend that is called on their behalf. It is sent nowhere else. */

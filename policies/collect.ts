@@ -115,7 +115,7 @@ export const collectNames = (
       ranges.filter((range) => rangeFault(range) === undefined),
     );
   });
-  each('rates', (name, { requests, per }) => rates.set(name, { name, requests, perMs: toMs(per) }));
+  each('rates', (name, { requests, per, of }) => rates.set(name, { name, requests, perMs: toMs(per), of }));
   each('masks', (name, { keepStart, keepEnd }, { source }) => {
     if (builtinMasks.includes(name as Mask))
       tell('error', source, ['masks', name], 'duplicate', `The mask "${name}" is there already.`, 'key');

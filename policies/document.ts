@@ -93,9 +93,17 @@ export const policyDocument = z.strictObject({
     .default([])
     .describe('Values of the claim "acr" from the weakest to the strongest; left out, none stands for another.'),
   rates: z
-    .record(name, z.strictObject({ requests: z.int().min(1).max(1_000_000), per: duration }), keyError)
+    .record(
+      name,
+      z.strictObject({
+        requests: z.int().min(1).max(1_000_000),
+        per: duration,
+        of: z.enum(['caller', 'tenant']).default('caller').describe('Who shares it.'),
+      }),
+      keyError,
+    )
     .default({})
-    .describe('How often a caller may ask, by name, for the obligation "rate".'),
+    .describe('How often each caller, or a whole tenant, may ask, by name, for the obligation "rate".'),
   masks: z
     .record(
       name,
@@ -164,7 +172,7 @@ const obligationKeys: Readonly<Record<string, readonly string[]>> = {
 const sectionKeys: Readonly<Record<string, readonly string[]>> = {
   subjects: ['match'],
   capabilities: ['intents', 'effect'],
-  rates: ['requests', 'per'],
+  rates: ['requests', 'per', 'of'],
   masks: ['keepStart', 'keepEnd'],
   aggregates: ['can', 'sum', 'per', 'window', 'when'],
 };

@@ -131,8 +131,14 @@ export interface TotalStore {
 
 /** How often something is asked, in each rate. */
 export interface RateStore {
-  /** Takes one place. @returns milliseconds to wait where there is none, else 0 */
-  take(key: string, rate: Rate, nowMs: number): Promise<number>;
+  /** Takes one place, where there is one. */
+  take(key: string, rate: Rate, nowMs: number): Promise<Taken>;
+}
+export interface Taken {
+  /** Milliseconds until there is a place; 0 where one was taken. */
+  readonly waitMs: number;
+  /** Milliseconds until all places are free. */
+  readonly fullMs: number;
 }
 
 /** What the gateway has seen of a caller. It narrows what policies permit, and grants nothing. */

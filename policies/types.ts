@@ -85,11 +85,13 @@ export type Obligation =
   | { readonly type: 'proof'; readonly level: ProofLevel; readonly rule: string }
   | { readonly type: 'rate'; readonly rate: Rate; readonly rule: string };
 
-/** How often one caller may ask for whatever has this name. */
+/** How often whatever has this name may be asked for. */
 export interface Rate {
   readonly name: string;
   readonly requests: number;
   readonly perMs: number;
+  /** By each caller, or by all callers of a tenant together. */
+  readonly of: 'caller' | 'tenant';
 }
 
 /**

@@ -99,11 +99,11 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
       closed = true;
       channel.close();
     },
-    unary: (path, message, { signal, headers, answered }) =>
+    unary: (path, message, { signal, leftMs = timeoutMs, headers, answered }) =>
       new Promise((resolve) => {
         const refused = refusal(signal, closed);
         if (refused !== undefined) return resolve(refused);
-        const options = { deadline: Date.now() + timeoutMs };
+        const options = { deadline: Date.now() + Math.min(timeoutMs, leftMs) };
         const onAbort = (): void => call.cancel();
         const call: ClientUnaryCall = channel.makeUnaryRequest(
           path,
@@ -122,10 +122,10 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
         );
         signal.addEventListener('abort', onAbort);
       }),
-    async stream(path, message, { signal, headers, answered }, take) {
+    async stream(path, message, { signal, leftMs = timeoutMs, headers, answered }, take) {
       const refused = refusal(signal, closed);
       if (refused !== undefined) return refused;
-      const options = { deadline: Date.now() + timeoutMs };
+      const options = { deadline: Date.now() + Math.min(timeoutMs, leftMs) };
       const call = channel.makeServerStreamRequest(path, asIs, asIs, message, withHeaders(metadata, headers), options);
       const onAbort = (): void => call.cancel();
       signal.addEventListener('abort', onAbort);

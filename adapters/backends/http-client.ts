@@ -24,6 +24,8 @@ export interface HttpOptions {
   readonly token?: TokenSource | undefined;
   /** At most so many at a time, default 128: the calls beyond wait for one. */
   readonly connections?: number;
+  /** The header in which it is told how many seconds are left; left out, it is not told. */
+  readonly deadlineHeader?: string | undefined;
 }
 
 export interface TokenSource {
@@ -63,7 +65,7 @@ export interface HttpClient {
  * @throws Error on a URL with credentials, or a header that cannot be sent
  */
 export const httpClient = (options: HttpOptions, accept = 'application/json'): HttpClient => {
-  const { name, url, timeoutMs, maxBytes, token: source, tls, query = {}, connections = 128 } = options;
+  const { name, url, timeoutMs, maxBytes, token: source, tls, query = {}, connections = 128, deadlineHeader } = options;
   if (!/^https?:$/.test(url.protocol)) throw new Error(`The url of backend "${name}" must begin with http: or https:.`);
   if (url.username !== '' || url.password !== '')
     throw new Error(`The url of backend "${name}" holds a user or password; give an authorization header instead.`);
@@ -82,6 +84,8 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
     connectTimeout: timeoutMs,
     ...(tls === undefined ? {} : { connect: { ca: tls.ca, cert: tls.cert, key: tls.key, servername: tls.serverName } }),
   });
+  const untilThen = ({ leftMs = timeoutMs }: CallContext): Record<string, string> =>
+    deadlineHeader === undefined ? {} : { [deadlineHeader]: (Math.min(timeoutMs, leftMs) / 1_000).toFixed(3) };
   let closing: Promise<void> | undefined;
   const sendAs = (
     { method, path, headers, body, type, accept: wanted, maxBytes: limit = maxBytes }: HttpRequest,
@@ -96,7 +100,7 @@ export const httpClient = (options: HttpOptions, accept = 'application/json'): H
         {
           method,
           path: withQuery(path, always),
-          headers: { ...context.headers, ...headers, ...asked, ...credential },
+          headers: { ...context.headers, ...headers, ...asked, ...untilThen(context), ...credential },
           body: body ?? null,
         },
         new HttpExchange(context.signal, timeoutMs, limit, telling(context, resolve)),

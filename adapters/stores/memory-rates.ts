@@ -17,13 +17,13 @@ export const memoryRates = (): RateStore => {
       const onTime = Math.max(due.get(key) ?? now, now);
       const early = onTime - now - (perMs - each);
       // A hair of tolerance, because each is seldom a whole number.
-      if (early > 1e-6) return early;
+      if (early > 1e-6) return { waitMs: early, fullMs: onTime - now };
       if (!due.has(key) && due.size >= maxKeys) {
         for (const [other, at] of due) if (at <= now) due.delete(other);
-        if (due.size >= maxKeys) return each;
+        if (due.size >= maxKeys) return { waitMs: each, fullMs: perMs };
       }
       due.set(key, onTime + each);
-      return 0;
+      return { waitMs: 0, fullMs: onTime + each - now };
     },
   };
 };

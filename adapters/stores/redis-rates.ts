@@ -9,7 +9,7 @@ const longestPauseMs = 1_000;
 
 /**
  * One step of the generic cell rate algorithm, as in `memoryRates`; by the clock of Redis, which is one for all replicas.
- * Answers the milliseconds to wait, 0 where a place was taken; as text, since numbers of scripts lose their fraction.
+ * Answers the milliseconds to wait, 0 where a place was taken, and those until all are free; as text, since numbers of scripts lose their fraction.
  */
 const script = `
 local time = redis.call('TIME')
@@ -22,9 +22,9 @@ if due > now + per then
   redis.call('SET', KEYS[1], string.format('%.6f', due), 'PX', math.ceil(per))
 end
 local early = due - now - (per - each)
-if early > 0.001 then return tostring(early) end
+if early > 0.001 then return {tostring(early), tostring(due - now)} end
 redis.call('SET', KEYS[1], string.format('%.6f', due + each), 'PX', math.ceil(due + each - now))
-return '0'
+return {'0', tostring(due + each - now)}
 `;
 
 export interface RedisRates extends RateStore {
@@ -76,7 +76,9 @@ export const redisRates = async (
         const answer = await client
           .withAbortSignal(AbortSignal.timeout(answerMs))
           .eval(script, { keys: [`ostiary:rate:${key}`], arguments: [`${rate.requests}`, `${rate.perMs}`] });
-        return Number(answer);
+        const [waitMs, fullMs] = (answer as readonly unknown[]).map(Number);
+        if (waitMs === undefined || fullMs === undefined) throw new Error('the script answers two numbers');
+        return { waitMs, fullMs };
       } catch {
         return alone.take(key, rate, nowMs);
       }

@@ -47,10 +47,13 @@ const guardedCall = (plan: CompiledCall, intent: Intent, guard: Guard, means: Me
               return items(item);
             },
           };
+    const started = means.now();
     /** A try of a write that may have been done. */
     let unclear: Failure | undefined;
     for (let again = 0; ; again++) {
-      const reply = await once(plan, input, watched, guard, means);
+      const { leftMs } = watched;
+      const left = leftMs === undefined || again === 0 ? {} : { leftMs: leftMs - (means.now() - started) };
+      const reply = await once(plan, input, again === 0 ? watched : { ...watched, ...left }, guard, means);
       if (reply.ok) return reply;
       // What is wrong with the values was wrong the first time; any other refusal may come of what the first try did.
       const final = unclear === undefined || reply.code === 'upstream.rejected' ? reply : unclear;

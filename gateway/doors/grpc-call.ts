@@ -31,6 +31,8 @@ export interface GrpcCaller {
   readonly trailer: Metadata;
   /** Fires at the deadline and when the caller leaves. */
   readonly signal: AbortSignal;
+  /** When its time is up, by `performance.now()`. */
+  readonly until: number;
 }
 
 /** What calls of every kind have. */
@@ -94,6 +96,7 @@ export const attend = async (
     fields: text(metadata, 'fields') ?? text(metadata, 'x-goog-fieldmask'),
     ip: /^(.+):\d+$/.exec(call.getPeer())?.[1],
     signal: controller.signal,
+    until: performance.now() + ms,
   };
   const named = new Metadata();
   named.set('ostiary-request-id', id);
@@ -150,8 +153,8 @@ export const take = async (
   caller: GrpcCaller,
   rest: Pick<Request, 'what' | 'explain'> & Pick<Partial<Request>, 'purpose' | 'progress' | 'fields' | 'items'>,
 ): Promise<Ended> => {
-  const { id, trace, bearer, presented, purpose, ip, signal, idempotencyKey, gate, trailer } = caller;
-  const whole = { id, trace, door, bearer, presented, ip, idempotencyKey, now: new Date(), signal, ...rest };
+  const { id, trace, bearer, presented, purpose, ip, signal, until, idempotencyKey, gate, trailer } = caller;
+  const whole = { id, trace, door, bearer, presented, ip, idempotencyKey, now: new Date(), signal, until, ...rest };
   const ended = await travel({ ...whole, purpose: rest.purpose ?? purpose }, gate);
   if (ended.context.replayed !== undefined) trailer.set('idempotency-replayed', 'true');
   for (const [name, value] of Object.entries(deprecationHeaders(ended.context, gate) ?? {})) trailer.set(name, value);

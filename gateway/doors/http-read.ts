@@ -87,6 +87,19 @@ export const purposeHeader = ({ headers }: FastifyRequest): string | undefined =
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 };
 
+/**
+ * The time that the caller gives this request: `Request-Timeout: 2.5`, in seconds.
+ * @param mostMs the limit of this gateway, which no caller can raise
+ * @returns milliseconds @throws OstiaryError on anything but a number of seconds
+ */
+export const timeoutOf = ({ headers }: FastifyRequest, mostMs: number): number => {
+  const written = headers['request-timeout'];
+  if (written === undefined) return mostMs;
+  const seconds = /^\d{1,6}(\.\d{1,3})?$/.test(String(written)) ? Number(written) : 0;
+  if (seconds > 0) return Math.min(mostMs, Math.ceil(seconds * 1_000));
+  throw new OstiaryError('request.malformed', '"Request-Timeout" is a number of seconds, like 2.5.');
+};
+
 export const idempotencyKeyOf = ({ headers }: FastifyRequest): string | undefined => {
   const value = headers['idempotency-key'];
   return value === undefined ? undefined : String(value);

@@ -36,12 +36,14 @@ import {
   presentedBy,
   purposeHeader,
   readBody,
+  timeoutOf,
 } from './http-read.ts';
 import { referenceDoor } from './http-reference.ts';
 import { printRaw, toOstiaryError, toUnreadable } from './http-refusals.ts';
 import { trimConversation, trimTyped } from './http-trim.ts';
 import { takeJson } from './json-body.ts';
 import { mcpDoor } from './mcp.ts';
+import { rateHeaders } from './rate-headers.ts';
 import { reputationDoor } from './reputation.ts';
 import { tokenExchange } from './token-exchange.ts';
 
@@ -136,19 +138,20 @@ export const httpDoor = (
     print: (ended: Awaited<ReturnType<typeof travel>>) => Printed,
   ) => {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(tooLate), limits.deadline);
+    const timeoutMs = timeoutOf(request, limits.deadline);
+    const timer = setTimeout(() => controller.abort(tooLate), timeoutMs);
     const hungUp = () => {
       if (!reply.raw.writableFinished) controller.abort(gone);
     };
     reply.raw.once('close', hungUp);
     try {
       // What cannot be read is refused as a whole, before any event is sent.
-      const parsed = asked(request, rest, controller.signal);
+      const parsed = { ...asked(request, rest, controller.signal), until: performance.now() + timeoutMs };
       const events = rest.what.kind === 'ask' && wantsEvents(request) ? openEvents(reply) : undefined;
       const ended = await travel(events === undefined ? parsed : { ...parsed, progress: events.progress }, gate());
       const printed = print(ended);
       if (ended.context.replayed !== undefined) reply.header('idempotency-replayed', 'true');
-      reply.headers(deprecationHeaders(ended.context, gate()) ?? {});
+      reply.headers({ ...deprecationHeaders(ended.context, gate()), ...rateHeaders(ended) });
       if (events === undefined) return send(reply, printed);
       events.answer(printed.body);
       return reply;

@@ -4,7 +4,7 @@ import { canonicalKey } from '../../policies/canonical-key.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import { authorize } from './authorize.ts';
-import type { Admitted, Authorized, Ending } from './context.ts';
+import type { Admitted, Authorized, Ending, Rated } from './context.ts';
 
 /**
  * Is there room: in the rate of this caller, in the backend's bulkhead, so that a slow backend slows nobody else, and in
@@ -15,16 +15,16 @@ export const admit = (context: Authorized, gate: Gate): Admitted | Ending | Prom
   const rate = obligations.find((one) => one.type === 'rate');
   if (rate === undefined && additions.length === 0) return enter(context);
   return (async () => {
-    if (rate !== undefined) await keepTo(rate.rate, context, gate);
-    const admitted = enter(context);
+    const here = rate === undefined ? context : { ...context, rated: await keepTo(rate.rate, context, gate) };
+    const admitted = enter(here);
     if (additions.length === 0) return admitted;
     try {
-      const reserved = await reserve(context, gate);
+      const reserved = await reserve(here, gate);
       if ('outcome' in reserved) {
         admitted.release();
         return reserved;
       }
-      return { ...reserved, release: admitted.release, settle: settler(context, gate) };
+      return { ...reserved, release: admitted.release, settle: settler(here, gate) };
     } catch (error) {
       admitted.release();
       throw error;
@@ -50,10 +50,10 @@ const keepTo = async (
   rate: Extract<Authorized['decision']['obligations'][number], { type: 'rate' }>['rate'],
   { principal, request }: Authorized,
   gate: Gate,
-): Promise<void> => {
+): Promise<Rated> => {
   const { tenant, type, id } = principal;
-  const key = canonicalKey([rate.name, tenant, type, id]) ?? '';
-  const waitMs = await gate.rates.take(key, rate, request.now.getTime()).catch((error: unknown) => {
+  const key = canonicalKey(rate.of === 'tenant' ? [rate.name, tenant] : [rate.name, tenant, type, id]) ?? '';
+  const { waitMs, fullMs } = await gate.rates.take(key, rate, request.now.getTime()).catch((error: unknown) => {
     throw new OstiaryError(
       'store.unavailable',
       'How often this was asked cannot be told, so nothing was done.',
@@ -61,12 +61,23 @@ const keepTo = async (
       error,
     );
   });
-  if (waitMs <= 0) return;
+  const each = rate.perMs / rate.requests;
+  // A hair of tolerance, because each is seldom a whole number.
+  const left = waitMs > 0 ? 0 : Math.max(0, Math.floor((rate.perMs - fullMs) / each + 1e-6));
+  const rated = {
+    name: rate.name,
+    requests: rate.requests,
+    per_s: rate.perMs / 1_000,
+    left,
+    reset_s: (left > 0 ? fullMs : fullMs - (rate.perMs - each)) / 1_000,
+  };
+  if (waitMs <= 0) return rated;
   const seconds = Math.ceil(waitMs / 1_000);
+  const whoever = rate.of === 'tenant' ? 'All of your tenant together' : 'You';
   throw new OstiaryError(
     'admit.rate',
-    `You may ask this ${rate.requests} times in ${rate.perMs / 1_000} seconds. Try again in ${seconds} s.`,
-    { retry_after: seconds },
+    `${whoever} may ask this ${rate.requests} times in ${rate.perMs / 1_000} seconds. Try again in ${seconds} s.`,
+    { retry_after: seconds, rate: rated },
   );
 };
 

@@ -18,6 +18,7 @@ export const call = async (context: Admitted, gate: Gate): Promise<Called | { ou
     reply = await callBackend(compiled.intent, request.trace, gate, ({ headers, ...traced }) =>
       compiled.plan.call(asked.input, {
         signal: request.signal,
+        ...(request.until === undefined ? {} : { leftMs: Math.max(0, request.until - performance.now()) }),
         headers: { ...headersOf(request.id, compiled.intent.effect), ...headers },
         ...traced,
         ...(principal.credential.kind === 'jwt' && request.bearer && { subjectToken: request.bearer }),

@@ -56,6 +56,8 @@ export interface Request {
   readonly least?: boolean;
   /** Fires at the deadline and when the caller hangs up. */
   readonly signal: AbortSignal;
+  /** That deadline, in milliseconds by `performance.now()`; backends are told what is left of it. */
+  readonly until?: number | undefined;
   /** Given the items of a list as they come, where the contract streams it and the door can; resolves when there is room. */
   readonly items?: (item: unknown) => Promise<void>;
   /** Told how far the understanding of words is, where the door can pass it on to a caller that waits. */
@@ -154,7 +156,17 @@ export interface Authorized extends Resolved {
   /** What a policy on trial would have decided. */
   readonly shadowed?: Decision;
 }
+/** What is left of the rate that a request counts in; also told in a problem, so named as there. */
+export interface Rated {
+  readonly name: string;
+  readonly requests: number;
+  readonly per_s: number;
+  readonly left: number;
+  /** Seconds until all of it is free again; where nothing is left, until the next place is. */
+  readonly reset_s: number;
+}
 export interface Admitted extends Authorized {
+  readonly rated?: Rated;
   /** The write is recorded ahead, and open until its outcome is. */
   readonly opened?: boolean;
   readonly release: () => void;

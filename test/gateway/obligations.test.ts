@@ -59,10 +59,32 @@ test('a caller who asks too often waits, and is told for how long', async () => 
   });
   expect([(await add(gateway, 1)).status, (await add(gateway, 1)).status]).toEqual([200, 200]);
   const third = await add(gateway, 1);
-  expect(third).toMatchObject({ status: 429, body: { code: 'admit.rate' }, headers: { 'retry-after': '30' } });
-  expect((await add(gateway, 1, 'other')).status).toBe(200);
-  expect((await gateway.call('POST', '/v1/intents/notes.list', {})).status).toBe(200);
+  expect(third).toMatchObject({
+    status: 429,
+    body: { code: 'admit.rate', rate: { name: 'slow', requests: 2, per_s: 60, left: 0 } },
+    headers: { 'retry-after': '30', 'ratelimit-policy': '"slow";q=2;w=60', ratelimit: '"slow";r=0;t=30' },
+  });
+  expect(await add(gateway, 1, 'other')).toMatchObject({
+    status: 200,
+    headers: { 'ratelimit-policy': '"slow";q=2;w=60', ratelimit: '"slow";r=1;t=30' },
+  });
+  const free = await gateway.call('POST', '/v1/intents/notes.list', {});
+  expect([free.status, free.headers.ratelimit]).toEqual([200, undefined]);
   expect(gateway.received.filter(({ method }) => method === 'POST')).toHaveLength(3);
+});
+
+test('a rate of the tenant is shared by all its callers', async () => {
+  const gateway = await gatewayForTest({
+    policy: withMore(
+      'rates: { slow: { requests: 2, per: 60s, of: tenant } }',
+      '  - { require: slowly, effects: [write], obligations: [{ rate: slow }] }\n',
+    ),
+  });
+  expect([(await add(gateway, 1)).status, (await add(gateway, 1, 'other')).status]).toEqual([200, 200]);
+  expect((await add(gateway, 1, 'other')).body).toMatchObject({
+    code: 'admit.rate',
+    detail: expect.stringMatching(/^All of your tenant together may ask this 2 times in 60 seconds/),
+  });
 });
 
 test('a login that is too weak, and a proof that is not there, are asked for; nothing is done', async () => {

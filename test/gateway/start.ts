@@ -153,7 +153,7 @@ export const startGateway = async (options: Options = {}) => {
 listen: { port: 0, ${options.listen ?? ''} }
 backends: { notes: { kind: rest, url: "${backendUrl}", timeout: ${options.timeout ?? '400ms'}, concurrency: 2, max_response: 10KB, ${options.guard ?? 'retries: 0, breaker: false'} }, ${options.backends ?? ''} }
 credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}]${options.tokens === undefined ? '' : `, tokens: ${options.tokens}`} }
-limits: { ${options.limits ?? 'body: 64KB, depth: 16, text: 500, deadline: 2s'} }
+limits: { ${options.limits ?? 'body: 64KB, depth: 16, text: 500, deadline: 2s, delay: 1h'} }
 ${options.config ?? ''}
 `,
   );

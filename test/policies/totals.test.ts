@@ -48,10 +48,10 @@ describe('totals', () => {
 });
 
 describe('rates', () => {
-  const slow = { name: 'slow', requests: 3, perMs: 60_000 };
+  const slow = { name: 'slow', requests: 3, perMs: 60_000, of: 'caller' as const };
   test('take as many at once as they name, and then one for each share of the time', async () => {
     const store = memoryRates();
-    const take = (at: number) => store.take('k', slow, at);
+    const take = async (at: number) => (await store.take('k', slow, at)).waitMs;
     expect([await take(0), await take(0), await take(0)]).toEqual([0, 0, 0]);
     expect(await take(0)).toBe(20_000);
     expect(await take(19_000)).toBe(1_000);
@@ -63,7 +63,8 @@ describe('rates', () => {
 
   test("are each caller's own", async () => {
     const store = memoryRates();
-    for (const key of ['a', 'b']) expect(await store.take(key, { ...slow, requests: 1 }, 0)).toBe(0);
-    expect(await store.take('a', { ...slow, requests: 1 }, 0)).toBeGreaterThan(0);
+    for (const key of ['a', 'b'])
+      expect(await store.take(key, { ...slow, requests: 1 }, 0)).toEqual({ waitMs: 0, fullMs: 60_000 });
+    expect((await store.take('a', { ...slow, requests: 1 }, 0)).waitMs).toBeGreaterThan(0);
   });
 });

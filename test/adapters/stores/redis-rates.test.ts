@@ -18,10 +18,13 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all(replicas.map((replica) => replica.close())));
 
-const hour = { name: 'slow', requests: 10, perMs: 3_600_000 };
+const hour = { name: 'slow', requests: 10, perMs: 3_600_000, of: 'caller' as const };
 const taken = async (key: string, count: number) => {
   const waits = await Promise.all(
-    Array.from({ length: count }, (_, n) => (replicas[n % replicas.length] as RedisRates).take(key, hour, 0)),
+    Array.from({ length: count }, async (_, n) => {
+      const { waitMs } = await (replicas[n % replicas.length] as RedisRates).take(key, hour, 0);
+      return waitMs;
+    }),
   );
   return { places: waits.filter((wait) => wait === 0).length, waits };
 };
@@ -37,27 +40,27 @@ test('replicas share one rate: as many as it names at once, then each told how l
 });
 
 test('a place is free again after its share of the time', async () => {
-  const quick = { name: 'quick', requests: 1, perMs: 50 };
+  const quick = { name: 'quick', requests: 1, perMs: 50, of: 'caller' as const };
   const [one] = replicas as [RedisRates];
-  expect(await one.take('q', quick, 0)).toBe(0);
-  const told = await one.take('q', quick, 0);
+  expect((await one.take('q', quick, 0)).waitMs).toBe(0);
+  const told = (await one.take('q', quick, 0)).waitMs;
   expect(told).toBeGreaterThan(0);
   await wait(told + 5);
-  expect(await one.take('q', quick, 0)).toBe(0);
+  expect((await one.take('q', quick, 0)).waitMs).toBe(0);
 });
 
 test('a clock of Redis that went back keeps nobody waiting for longer than the window', async () => {
-  const quick = { name: 'quick', requests: 1, perMs: 50 };
+  const quick = { name: 'quick', requests: 1, perMs: 50, of: 'caller' as const };
   const [one] = replicas as [RedisRates];
   const client = await createClient({ url: server.url }).connect();
   onTestFinished(() => client.destroy());
   // As it would lie there if the clock had been an hour ahead.
   await client.set('ostiary:rate:back', `${Date.now() + 3_600_000}`);
-  const told = await one.take('back', quick, 0);
+  const told = (await one.take('back', quick, 0)).waitMs;
   expect(told).toBeGreaterThan(0);
   expect(told).toBeLessThanOrEqual(50);
   await wait(told + 5);
-  expect(await one.take('back', quick, 0)).toBe(0);
+  expect((await one.take('back', quick, 0)).waitMs).toBe(0);
 });
 
 test('while Redis is gone each counts for itself; when it is back they share again', async () => {
