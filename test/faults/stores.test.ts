@@ -15,7 +15,9 @@ afterAll(() => Promise.all([postgres.remove(), redis.remove()]));
 const ready = async (replica: Replica) => (await replica.call('GET', '/readyz')).status;
 const read = (replica: Replica) => replica.call('POST', '/v1/intents/notes.get', { note_id: 'N-1' });
 
-test('PostgreSQL stopped and started under load: writes are refused, nothing is done twice, and it goes on by itself', async () => {
+test('PostgreSQL stopped and started under load: writes are refused, nothing is done twice, and it goes on by itself', {
+  timeout: 240_000,
+}, async () => {
   const world = await replicaWorld(`store: { url: "${await postgres.database()}" }`, 1_000_000);
   onTestFinished(() => world.remove());
   const replicas = await Promise.all([world.start(), world.start()]);
@@ -78,7 +80,9 @@ test('PostgreSQL stopped and started under load: writes are refused, nothing is 
   for (const [text, status] of heard) if (status === 200) expect([text, times.get(text)?.length]).toEqual([text, 1]);
 });
 
-test('Redis gone and back: each replica counts for itself meanwhile, and all of them stay ready', async () => {
+test('Redis gone and back: each replica counts for itself meanwhile, and all of them stay ready', {
+  timeout: 180_000,
+}, async () => {
   const world = await replicaWorld(`store: { url: "${await postgres.database()}" }\nhot: { url: "${redis.url}" }`);
   onTestFinished(() => world.remove());
   const replicas = await Promise.all([world.start(), world.start()]);
@@ -106,7 +110,9 @@ test('Redis gone and back: each replica counts for itself meanwhile, and all of 
   expect(await letIn()).toBe(0);
 });
 
-test('a store that is not there at the start is told, with its place and without its password', async () => {
+test('a store that is not there at the start is told, with its place and without its password', {
+  timeout: 90_000,
+}, async () => {
   const world = await replicaWorld('store: { url: "postgres://me:secret@127.0.0.1:1/none" }');
   onTestFinished(() => world.remove());
   await expect(world.start()).rejects.toThrow('ended with 1');

@@ -83,33 +83,37 @@ const doors: { door: string; open(gateway: TestGateway): Promise<Send> }[] = [
   },
 ];
 
-test.each(doors)('$door: while the first is under way, the next is told when to come back', async ({ open }) => {
-  const gateway = await gatewayForTest({
-    config: 'doors: { grpc: { port: 0, package: acme } }',
-    limits: 'body: 64KB, depth: 16, text: 500, deadline: 20s',
-  });
-  const sendOnce = await open(gateway);
-  // On a machine that is slow by itself the gateway lets some in later.
-  const send: Send = async (key) => {
-    for (;;) {
-      const heard = await sendOnce(key);
-      if (heard.code !== 'admit.busy') return heard;
-    }
-  };
-  const held: (() => void)[] = [];
-  gateway.answers.with = (_request, response) =>
-    void held.push(() => response.setHeader('content-type', 'application/json').end('{"id":"N-7"}'));
-  const first = send('the-key');
-  await expect.poll(() => held.length, { timeout: 10_000 }).toBe(1);
-  expect(await send('the-key')).toEqual({ code: 'idempotency.under_way', seconds: 1 });
-  held[0]?.();
-  expect((await first).code).toBeUndefined();
-  expect((await send('the-key')).code).toBeUndefined();
-  expect(gateway.received).toHaveLength(1);
+test.each(doors)(
+  '$door: while the first is under way, the next is told when to come back',
+  { timeout: 60_000 },
+  async ({ open }) => {
+    const gateway = await gatewayForTest({
+      config: 'doors: { grpc: { port: 0, package: acme } }',
+      limits: 'body: 64KB, depth: 16, text: 500, deadline: 20s',
+    });
+    const sendOnce = await open(gateway);
+    // On a machine that is slow by itself the gateway lets some in later.
+    const send: Send = async (key) => {
+      for (;;) {
+        const heard = await sendOnce(key);
+        if (heard.code !== 'admit.busy') return heard;
+      }
+    };
+    const held: (() => void)[] = [];
+    gateway.answers.with = (_request, response) =>
+      void held.push(() => response.setHeader('content-type', 'application/json').end('{"id":"N-7"}'));
+    const first = send('the-key');
+    await expect.poll(() => held.length, { timeout: 10_000 }).toBe(1);
+    expect(await send('the-key')).toEqual({ code: 'idempotency.under_way', seconds: 1 });
+    held[0]?.();
+    expect((await first).code).toBeUndefined();
+    expect((await send('the-key')).code).toBeUndefined();
+    expect(gateway.received).toHaveLength(1);
 
-  // What is no key is told as such, and nothing is done.
-  for (const wrong of ['k'.repeat(256), 'two words', '""']) expect((await send(wrong)).code).toBe('idempotency.key');
-  gateway.answers.with = (_request, response) => response.setHeader('content-type', 'application/json').end('{}');
-  expect((await send('k'.repeat(255))).code).toBeUndefined();
-  expect(gateway.received).toHaveLength(2);
-});
+    // What is no key is told as such, and nothing is done.
+    for (const wrong of ['k'.repeat(256), 'two words', '""']) expect((await send(wrong)).code).toBe('idempotency.key');
+    gateway.answers.with = (_request, response) => response.setHeader('content-type', 'application/json').end('{}');
+    expect((await send('k'.repeat(255))).code).toBeUndefined();
+    expect(gateway.received).toHaveLength(2);
+  },
+);

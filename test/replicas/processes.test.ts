@@ -21,7 +21,7 @@ const untilAnswered = async (send: () => Promise<Answer>): Promise<Answer> => {
   }
 };
 
-describe.each([2, 3])('%i processes on one PostgreSQL and one Redis', (count) => {
+describe.each([2, 3])('%i processes on one PostgreSQL and one Redis', { timeout: 300_000 }, (count) => {
   test('hold together: one effect a key, one limit, one rate, and a token that is revoked is so for all', async () => {
     const url = await postgres.database();
     const world = await replicaWorld(`store: { url: "${url}" }\nhot: { url: "${redis.url}/${count}" }`);

@@ -12,7 +12,7 @@ afterAll(() => postgres.remove());
 describe.each([
   { kind: 'embedded', begin: async () => 'file:./data' },
   { kind: 'PostgreSQL', begin: () => postgres.database() },
-])('on the store that is $kind, a process that was killed', ({ begin }) => {
+])('on the store that is $kind, a process that was killed', { timeout: 180_000 }, ({ begin }) => {
   const startWorld = async () => {
     const url = await begin();
     const world = await replicaWorld(`store: { url: "${url}" }`);
@@ -75,11 +75,6 @@ describe.each([
     const standing = async (of: Replica) => (await of.call('GET', '/v1/reputation')).body.standing[0];
     const before = await standing(replica);
     expect(before.causes).toHaveLength(4);
-    const store = await openStores(
-      { config: { store: { url: world.url }, hot: undefined }, folder: world.folder },
-      () => {},
-    );
-    onTestFinished(() => store.store.close());
     // They are written every few seconds.
     const written = async () => {
       const fresh = await openStores(
