@@ -73,6 +73,8 @@ export const grpcClient = ({ address, tls, timeoutMs, maxBytes, metadata: config
     'grpc.max_receive_message_length': Math.max(maxBytes, descriptorBytes),
     // Whether a call is made again is for the gateway to say, not for a DNS record of the backend.
     'grpc.enable_retries': 0,
+    // Nobody asks for its counts, and each call would keep them.
+    'grpc.enable_channelz': 0,
     'grpc.service_config_disable_resolution': 1,
     'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     ...(typeof tls === 'object' && tls.serverName !== undefined

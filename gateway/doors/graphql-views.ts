@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { buildASTSchema, type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Intent } from '../../intents/contract.ts';
 import type { OstiaryError } from '../../intents/problems.ts';
 import { toGraphql } from '../../intents/project/graphql.ts';
 import type { GraphqlModel } from '../../intents/project/graphql-model.ts';
@@ -32,6 +34,8 @@ const mostText = 1_000_000;
 
 interface Kept {
   readonly model: GraphqlModel;
+  /** What somebody may call, or know of, as the name of a view: going through a thousand intents costs as much as a call. */
+  readonly names: Readonly<Record<'callable' | 'known', WeakMap<Principal, string>>>;
   readonly views: LRUCache<string, Served>;
   readonly documents: LRUCache<string, Read>;
   made: number;
@@ -51,22 +55,29 @@ export const servedFor = (gate: Gate, principal: Principal, known = false): Serv
       maxEntrySize: mostText / 100,
       sizeCalculation: (_read, query) => query.length,
     });
-    here = { model: toGraphql(catalogue), views: new LRUCache({ max: mostViews }), documents, made: 0 };
+    here = {
+      model: toGraphql(catalogue),
+      names: { callable: new WeakMap(), known: new WeakMap() },
+      views: new LRUCache({ max: mostViews }),
+      documents,
+      made: 0,
+    };
     ofGates.set(gate, here);
   }
-  const seen = catalogue.intents.filter((intent) => {
+  const names = here.names[known ? 'known' : 'callable'];
+  const name = names.get(principal);
+  const before = name === undefined ? undefined : here.views.get(name);
+  if (before !== undefined) return before;
+  const sees = (intent: Intent) => {
     const visibility = bundle.visibility(principal, intent);
     return known ? visibility !== 'hidden' : visibility === 'callable';
-  });
-  const key = seen.map(({ id }) => id).join('\n');
+  };
+  const seen = catalogue.intents.filter(sees);
+  const key = hash('sha256', seen.map(({ id }) => id).join('\n'));
+  names.set(principal, key);
   let served = here.views.get(key);
   if (served === undefined) {
-    const visible = new Set(seen);
-    served = serve(
-      viewOf(here.model, (intent) => visible.has(intent)),
-      gate,
-      here,
-    );
+    served = serve(viewOf(here.model, sees), gate, here);
     here.views.set(key, served);
   }
   return served;
