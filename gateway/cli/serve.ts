@@ -49,12 +49,7 @@ export const telemetryOf = ({ config }: Pick<Setup, 'config'>): Promise<Telemetr
   });
 
 /** Reads the folder again; what is wrong is logged, and what serves goes on serving. */
-const reload = async (
-  dir: string,
-  serving: Serving,
-  logger: Logger,
-  { meters }: Telemetry,
-): Promise<void> => {
+const reload = async (dir: string, serving: Serving, logger: Logger, { meters }: Telemetry): Promise<void> => {
   let taken = false;
   try {
     const { setup, findings } = await loadSetup(dir, process.env);
