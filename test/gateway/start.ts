@@ -112,6 +112,10 @@ export interface Options {
   readonly backends?: string;
 }
 
+/** A busy machine is no reason to turn a test away, unless it is about that. */
+const limitsOf = ({ limits = 'body: 64KB, depth: 16, text: 500, deadline: 2s' }: Options): string =>
+  limits.includes('delay:') ? limits : `${limits}, delay: 1h`;
+
 /** A gateway that stops when the test that started it ends. */
 export const gatewayForTest = async (options?: Options): Promise<TestGateway> => {
   const gateway = await startGateway(options);
@@ -153,7 +157,7 @@ export const startGateway = async (options: Options = {}) => {
 listen: { port: 0, ${options.listen ?? ''} }
 backends: { notes: { kind: rest, url: "${backendUrl}", timeout: ${options.timeout ?? '400ms'}, concurrency: 2, max_response: 10KB, ${options.guard ?? 'retries: 0, breaker: false'} }, ${options.backends ?? ''} }
 credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}]${options.tokens === undefined ? '' : `, tokens: ${options.tokens}`} }
-limits: { ${options.limits ?? 'body: 64KB, depth: 16, text: 500, deadline: 2s, delay: 1h'} }
+limits: { ${limitsOf(options)} }
 ${options.config ?? ''}
 `,
   );
