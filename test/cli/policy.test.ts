@@ -194,7 +194,7 @@ describe('policy replay', () => {
     const file = candidate(
       'next.yaml',
       (text) =>
-        `${text.replace('allow: writers-write, who: [writer]', 'allow: all-write, who: [writer, reader]').replace('obligations: [{ confirm: { by: self, ttl: 2s } }]', 'priority: 1')}  - { deny: no-attic, can: [write], when: { /in/folder: { present: true, eq: attic } } }
+        `${text.replace('allow: writers-write, who: [writer]', 'allow: all-write, who: [writer, reader]').replace('obligations: [{ confirm: { by: self, ttl: 5m } }]', 'priority: 1')}  - { deny: no-attic, can: [write], when: { /in/folder: { present: true, eq: attic } } }
 `,
     );
     const { code, stdout } = await replay('--candidate', file);
