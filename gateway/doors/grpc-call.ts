@@ -10,6 +10,9 @@ import { serveRpc } from '../telemetry/serve-rpc.ts';
 import type { Trace } from '../telemetry/telemetry.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import { type GrpcError, Refusal, toGrpcError } from './grpc-status.ts';
+import type { Printed } from './http-print.ts';
+import { budgetOf } from './http-read.ts';
+import { trimTyped } from './http-trim.ts';
 
 export const door = 'grpc';
 
@@ -26,6 +29,8 @@ export interface GrpcCaller {
   readonly ip: string | undefined;
   /** A field mask over the answer, as written. */
   readonly fields: string | undefined;
+  /** No more of an output than so many bytes of JSON. */
+  readonly budget: number | undefined;
   readonly idempotencyKey: string | undefined;
   /** Sent after the answer. */
   readonly trailer: Metadata;
@@ -93,6 +98,7 @@ export const attend = async (
     purpose: (text(metadata, 'ostiary-purpose') ?? text(metadata, 'purpose'))?.slice(0, 200),
     idempotencyKey: text(metadata, 'idempotency-key'),
     trailer: new Metadata(),
+    budget: budgetOf(metadata.get('prefer').map(String)),
     fields: text(metadata, 'fields') ?? text(metadata, 'x-goog-fieldmask'),
     ip: /^(.+):\d+$/.exec(call.getPeer())?.[1],
     signal: controller.signal,
@@ -183,4 +189,11 @@ const presentedBy = (metadata: Metadata, path: string, bases: Bases): Presented 
 const text = (metadata: Metadata, key: string): string | undefined => {
   const [value] = metadata.get(key);
   return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** As much of what was printed as the caller prefers; the trailer says what is left out. */
+export const trimmed = (printed: Printed, ended: Ended, { budget, trailer }: GrpcCaller): Printed => {
+  const { printed: small, headers } = trimTyped(printed, ended, false, budget);
+  for (const [name, value] of Object.entries(headers)) trailer.set(name, value);
+  return small;
 };

@@ -5,11 +5,12 @@ import { fixedProtos } from '../../intents/project/proto-fixed.ts';
 import type { Progress } from '../../intents/resolve/types.ts';
 import type { Ended, Request } from '../road/context.ts';
 import { askOf, bodies } from './bodies.ts';
-import { type GrpcCaller, principalOf, take } from './grpc-call.ts';
+import { type GrpcCaller, principalOf, take, trimmed } from './grpc-call.ts';
 import { type messageOf, projectionOf, readMessage, writeMessage } from './grpc-projection.ts';
 import { Refusal } from './grpc-status.ts';
 import { type Printed, printConversation, printIntent, printTyped } from './http-print.ts';
 import { named, readBody } from './http-read.ts';
+import { trimConversation } from './http-trim.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Method = (body: Json, caller: GrpcCaller) => Promise<Json>;
@@ -50,8 +51,8 @@ const methods: Readonly<Record<'Ask' | 'Call' | 'Explain' | 'List' | 'Confirm', 
   async Call(body, caller) {
     const { explainCall } = bodies(caller.gate.config.limits);
     const { intent, input, purpose } = readBody(explainCall, body);
-    const printed = printTyped(await take(caller, { what: typed(intent, input), explain: false, purpose }));
-    return { output: plain(printed) };
+    const ended = await take(caller, { what: typed(intent, input), explain: false, purpose });
+    return { output: plain(trimmed(printTyped(ended), ended, caller)) };
   },
   async Explain(body, caller) {
     const { explainCall, explainWords } = bodies(caller.gate.config.limits);
@@ -84,14 +85,16 @@ const methods: Readonly<Record<'Ask' | 'Call' | 'Explain' | 'List' | 'Confirm', 
 const ask = async (body: Json, caller: GrpcCaller, progress?: Request['progress']): Promise<Json> => {
   const asked = readBody(bodies(caller.gate.config.limits).ask, body);
   const rest = { what: askOf(asked), explain: false, purpose: asked.purpose };
-  return answer(await take(caller, progress === undefined ? rest : { ...rest, progress }), asked.trace);
+  const ended = await take(caller, progress === undefined ? rest : { ...rest, progress });
+  return answer(ended, asked.trace, caller.budget);
 };
 
 const typed = (written: string, input: Input): Request['what'] => ({ kind: 'typed', ...named(written), input });
 
 /** The members that have fields of their own, and the rest. */
-const answer = (ended: Ended, trace: boolean): Json => {
-  const { outcome, request, session, message, output, ...more } = plain(printConversation(ended, trace)) as Json;
+const answer = (ended: Ended, trace: boolean, budget?: number): Json => {
+  const printed = trimConversation(printConversation(ended, trace), ended, budget);
+  const { outcome, request, session, message, output, ...more } = plain(printed) as Json;
   return withoutUndefined({ outcome, request, session, message, output, more });
 };
 

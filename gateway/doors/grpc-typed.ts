@@ -1,5 +1,5 @@
 import type { Problem } from '../../intents/problems.ts';
-import { type GrpcCaller, principalOf, take, Unimplemented } from './grpc-call.ts';
+import { type GrpcCaller, principalOf, take, trimmed, Unimplemented } from './grpc-call.ts';
 import { readMask } from './grpc-mask.ts';
 import type { TypedRpc } from './grpc-projection.ts';
 import { Refusal } from './grpc-status.ts';
@@ -40,11 +40,10 @@ const outputOf = async (
     return unreadable(error, rpc, caller);
   }
   const what = { kind: 'typed', name: intent.name, major: intent.major, input } as const;
-  const printed = printTyped(
-    await take(caller, { what, explain: false, ...(fields && { fields }), ...(items && { items }) }),
-  );
+  const ended = await take(caller, { what, explain: false, ...(fields && { fields }), ...(items && { items }) });
+  const printed = printTyped(ended);
   if (printed.problem) throw told(printed.body as Problem, caller);
-  return printed.body;
+  return items ? printed.body : trimmed(printed, ended, caller).body;
 };
 
 const written = (output: unknown, rpc: TypedRpc, caller: GrpcCaller): Buffer => {

@@ -122,19 +122,20 @@ export const fieldsOf = (query: unknown): readonly string[] | undefined => {
 
 /** Whether a preference is stated (RFC 7240, section 2). */
 export const prefers = (request: FastifyRequest, preference: string): boolean =>
-  preferences(request).some((one) => one === preference);
+  preferencesIn(request.headers.prefer).some((one) => one === preference);
 
 /**
  * How much of an output is wanted, in bytes of JSON: `Prefer: max-bytes=4000`.
+ * @param prefer the header's values
  * @returns undefined where nothing is said, or nothing that can be kept to: a preference is no demand
  */
-export const budgetOf = (request: FastifyRequest): number | undefined => {
-  const written = preferences(request).find((one) => one.startsWith('max-bytes='));
+export const budgetOf = (prefer: string | readonly string[] | undefined): number | undefined => {
+  const written = preferencesIn(prefer).find((one) => one.startsWith('max-bytes='));
   const bytes = /^max-bytes=(\d{1,9})$/.exec(written ?? '')?.[1];
   return bytes === undefined || Number(bytes) < 2 ? undefined : Number(bytes);
 };
 
-const preferences = ({ headers: { prefer } }: FastifyRequest): string[] =>
+const preferencesIn = (prefer: string | readonly string[] | undefined): string[] =>
   [prefer ?? []]
     .flat()
     .flatMap((line) => line.split(',').map((one) => one.split(';')[0]?.replaceAll(/[\s"]/g, '').toLowerCase() ?? ''));

@@ -189,7 +189,7 @@ export const httpDoor = (
       (ended) => {
         const shaped = least && fields === undefined && ended.context.request.fields !== undefined;
         if (shaped && !reply.sent) reply.header('preference-applied', 'return=minimal');
-        return trimConversation(printConversation(ended, body.trace), ended, budgetOf(request));
+        return trimConversation(printConversation(ended, body.trace), ended, budgetOf(request.headers.prefer));
       },
     );
   });
@@ -206,7 +206,12 @@ export const httpDoor = (
       { what, explain: false, purpose: purposeHeader(request), ...(fields && { fields: fields.pointers }) },
       (ended) => {
         // Whether there is such an intent is for the road to say.
-        const { printed, headers } = trimTyped(printTyped(ended), ended, fields?.minimal === true, budgetOf(request));
+        const { printed, headers } = trimTyped(
+          printTyped(ended),
+          ended,
+          fields?.minimal === true,
+          budgetOf(request.headers.prefer),
+        );
         reply.headers(headers);
         return printed;
       },

@@ -15,6 +15,8 @@ export interface Answered {
   readonly more: Readonly<Record<string, Message>>;
   readonly request: string;
   readonly replayed: boolean;
+  /** As of `ostiary-trimmed`. */
+  readonly trimmed: string | undefined;
 }
 
 const require = createRequire(import.meta.url);
@@ -111,6 +113,7 @@ export const stockClient = (
             more: detailsOf(trailer),
             request,
             replayed: trailer.get('idempotency-replayed').length > 0,
+            trimmed: trailer.get('ostiary-trimmed')[0]?.toString(),
           }),
         ),
       );

@@ -146,6 +146,22 @@ describe('a field mask', () => {
   });
 });
 
+test('an answer is no larger than its caller prefers, and says what is left out', async () => {
+  const { client, answers } = await start();
+  const all = Array.from({ length: 40 }, (_, index) => ({ id: `N-${index}`, text: 'hello', email: 'a@example.com' }));
+  answers.with = (_, response) =>
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ owner: 'Ada', notes: all }));
+  const headers = { prefer: 'max-bytes=500' };
+  const typed = await client().call(notes, 'List', {}, { headers });
+  const kept = typed.message?.notes.length;
+  expect(kept).toBeGreaterThan(3);
+  expect(typed.trimmed).toBe(`"/notes";kept=${kept};of=40`);
+  const called = await client().call(intents, 'Call', { intent: 'notes.list', input: {} }, { headers });
+  expect(called.trimmed).toBe(typed.trimmed);
+  const whole = await client().call(notes, 'List', {});
+  expect([whole.message?.notes.length, whole.trimmed]).toEqual([40, undefined]);
+});
+
 describe('what goes wrong is a status with details', () => {
   test('a field that is wrong, with its place', async () => {
     const { client, entries } = await start();
