@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Pending } from '../../policies/confirmations.ts';
 import type { Claimed, OpenWrite, Store, StoredEntry } from '../../policies/ports.ts';
 import { groupCommit } from './group-commit.ts';
+import { isPlain, lines, linesOf } from './postgres-beside.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 
 interface EntryRow {
@@ -19,9 +20,6 @@ interface WriteRow {
 const writeOf = ({ request, body, until }: WriteRow): OpenWrite => ({ request, body, untilMs: Number(until) });
 
 const entries = 'SELECT sequence, body, hash FROM ostiary.audit';
-/** Between entries that go to the server together: no JSON has this character as it is. */
-const separator = '\u001e';
-
 const pendingOf = ({ body }: { readonly body: string }) => JSON.parse(body) as Pending;
 
 /**
@@ -37,17 +35,17 @@ export const postgresStore = (connection: PostgresConnection): Store => {
     const hashes: string[] = [];
     for (const body of newest === undefined ? [] : bodies)
       hashes.push(hash('sha256', `${hashes.at(-1) ?? newest}\n${body}`));
-    const values = [bodies.join(separator), hashes.join(separator), newest ?? ''];
-    const [row] = await query<{ newest: string }>('append', 'SELECT ostiary.append($1, $2, $3, $4) AS newest', [
-      ...values,
-      besides.length === 0 ? null : JSON.stringify(besides),
-    ]);
+    const [row] = await query<{ newest: string }>(
+      'append',
+      'SELECT ostiary.append($1, $2, $3, $4, $5, $6, $7) AS newest',
+      [lines(bodies), lines(hashes), newest ?? '', ...linesOf(besides)],
+    );
     newest = row?.newest;
   });
   return {
     audit: {
       append: (body, patience, beside) =>
-        body.includes(separator)
+        !isPlain(body, beside)
           ? Promise.reject(new Error('an entry that is no JSON'))
           : log.append(body, patience, beside),
       backlog: log.backlog,
