@@ -1,4 +1,5 @@
 import { words } from '../text.ts';
+import { hashed, offset } from './hash-index.ts';
 
 /** Words and pairs of words, and runs of 2 to 5 letters within words, each by a hash of 32 bits. */
 export interface Grams {
@@ -14,13 +15,8 @@ const longest = 5;
 /** Of a longer text the beginning speaks for the rest. */
 const mostWords = 256;
 const longestWord = 40;
-const offset = 0x811c9dc5 | 0;
-const prime = 0x01000193;
 
-/**
- * @param text any; what is not a word is not looked at
- * Source: FNV-1a, Fowler, Noll and Vo, over UTF-16 units.
- */
+/** @param text any; what is not a word is not looked at */
 export const gramsOf = (text: string): Grams => {
   const counts = new Map<number, number>();
   const found = words(text);
@@ -45,23 +41,21 @@ const count = (counts: Map<number, number>, hash: number): void => {
 };
 
 export const wordHash = (fold: string): number => {
-  let hash = step(offset, 1);
-  for (let at = 0; at < fold.length; at++) hash = step(hash, fold.charCodeAt(at));
+  let hash = hashed(offset, 1);
+  for (let at = 0; at < fold.length; at++) hash = hashed(hash, fold.charCodeAt(at));
   return hash;
 };
 
-const pairHash = (left: number, right: number): number => step(step(step(offset, 2), left), right);
+const pairHash = (left: number, right: number): number => hashed(hashed(hashed(offset, 2), left), right);
 
 const runs = (fold: string, counts: Map<number, number>): void => {
   const last = Math.min(fold.length, longestWord) + 2;
   const unitAt = (at: number) => (at === 0 || at === last - 1 ? 32 : fold.charCodeAt(at - 1));
   for (let from = 0; from + shortest <= last; from++) {
-    let hash = step(offset, 3);
+    let hash = hashed(offset, 3);
     for (let at = from; at < last && at < from + longest; at++) {
-      hash = step(hash, unitAt(at));
+      hash = hashed(hash, unitAt(at));
       if (at - from + 1 >= shortest) count(counts, hash);
     }
   }
 };
-
-const step = (hash: number, unit: number): number => Math.imul(hash ^ unit, prime);

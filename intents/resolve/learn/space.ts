@@ -1,4 +1,5 @@
 import type { Grams } from './grams.ts';
+import { hashIndex } from './hash-index.ts';
 
 /** A sparse vector: columns and their values, unit length unless empty. */
 export interface Sparse {
@@ -29,27 +30,19 @@ export const spaceOf = (texts: readonly Grams[], fewest = 1): Space => {
 
 /** The space again from what was stored. */
 export const spaceFrom = (hashes: Int32Array, rarity: Float32Array): Space => {
-  const bits = Math.max(4, Math.ceil(Math.log2(hashes.length * 2 + 1)));
-  const mask = 2 ** bits - 1;
-  const slots = new Int32Array(mask + 1).fill(-1);
-  const slotOf = (hash: number): number => {
-    let slot = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) & mask;
-    for (; slots[slot] !== -1 && hashes[slots[slot] as number] !== hash; ) slot = (slot + 1) & mask;
-    return slot;
-  };
-  for (let column = 0; column < hashes.length; column++) slots[slotOf(hashes[column] as number)] = column;
+  const columnOf = hashIndex(hashes);
   return {
     size: hashes.length,
     hashes,
     rarity,
-    knows: (hash) => slots[slotOf(hash)] !== -1,
+    knows: (hash) => columnOf(hash) !== -1,
     vector(grams) {
       const columns = new Int32Array(grams.hashes.length);
       const values = new Float32Array(grams.hashes.length);
       let length = 0;
       let square = 0;
       for (let at = 0; at < grams.hashes.length; at++) {
-        const column = slots[slotOf(grams.hashes[at] as number)] as number;
+        const column = columnOf(grams.hashes[at] as number);
         if (column === -1) continue;
         const value = (1 + Math.log(grams.counts[at] as number)) * (rarity[column] as number);
         columns[length] = column;

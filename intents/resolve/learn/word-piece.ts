@@ -1,3 +1,5 @@
+import { pieceTable } from './piece-table.ts';
+
 /** One piece of a text, with the word it comes from: `text.slice(start, end)`. */
 export interface WordPiece {
   readonly id: number;
@@ -23,39 +25,20 @@ const defaultLimit = 256;
  * Source: Devlin et al. 2019 and its `BasicTokenizer` and `WordpieceTokenizer`.
  */
 export const wordPieces = (vocabulary: readonly string[]): WordPieces => {
-  const starts = new Map<string, number>();
-  const inner = new Map<string, number>();
-  let longestPiece = 1;
-  vocabulary.forEach((piece, id) => {
-    const isInner = piece.startsWith('##') && piece.length > 2;
-    const letters = isInner ? piece.slice(2) : piece;
-    (isInner ? inner : starts).set(letters, id);
-    if (letters.length > longestPiece) longestPiece = letters.length;
-  });
-  const unknown = starts.get('[UNK]') ?? 0;
+  const table = pieceTable(vocabulary);
+  const unknown = Math.max(0, table.idOf('[UNK]', false));
   const cut = (word: string, found: number[]): void => {
-    const whole = starts.get(word);
-    if (whole !== undefined) {
-      found.push(whole);
-      return;
-    }
     const before = found.length;
     const tooLong = word.length > longestWord && [...word].length > longestWord;
     for (let at = 0; at < word.length; ) {
-      const known = at === 0 ? starts : inner;
-      let end = Math.min(word.length, at + longestPiece);
-      let id: number | undefined;
-      for (; end > at; end--) {
-        id = known.get(word.slice(at, end));
-        if (id !== undefined) break;
-      }
-      if (tooLong || id === undefined) {
+      const piece = tooLong ? undefined : table.longestAt(word, at, at > 0);
+      if (piece === undefined) {
         found.length = before;
         found.push(unknown);
         return;
       }
-      found.push(id);
-      at = end;
+      found.push(piece.id);
+      at += piece.length;
     }
   };
   return {
