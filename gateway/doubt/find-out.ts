@@ -11,6 +11,7 @@ import { headersOf } from '../road/call.ts';
 import { withoutMasked } from '../road/masked.ts';
 import { bodyOf, type OpenBody } from '../road/open-write.ts';
 import { callBackend } from '../telemetry/call-backend.ts';
+import type { Trace } from '../telemetry/telemetry.ts';
 import type { Verdict } from './settle.ts';
 
 /** Still in doubt. `settles: 'operator'`: no further try of the gateway's own would find it out. */
@@ -38,12 +39,13 @@ export const findOut = async (write: OpenWrite, gate: Gate): Promise<Verdict | D
 
 const retry = async (
   { request }: OpenWrite,
-  { input, seen }: OpenBody,
+  { input, seen, trace }: OpenBody,
   compiled: CompiledIntent,
   gate: Gate,
 ): Promise<Verdict | Doubt> => {
-  await gate.store.audit.append(JSON.stringify({ kind: 'retry', request, at: new Date().toISOString() }));
-  const reply = await send(compiled, input, request, gate);
+  const entry = { kind: 'retry', request, trace: trace?.id, at: new Date().toISOString() };
+  await gate.store.audit.append(JSON.stringify(entry));
+  const reply = await send(compiled, input, { request, trace }, gate);
   if (reply.ok) {
     const output = visiblePart(compiled.shape(reply.value).value, seen);
     return { done: true, by: 'retry', output: withoutMasked(output, compiled.secretOutput) };
@@ -53,7 +55,12 @@ const retry = async (
   return { why: `sent again: ${reply.code}`, settles: 'gateway' };
 };
 
-const ask = async ({ request }: OpenWrite, { input }: OpenBody, check: Check, gate: Gate): Promise<Verdict | Doubt> => {
+const ask = async (
+  { request }: OpenWrite,
+  { input, trace }: OpenBody,
+  check: Check,
+  gate: Gate,
+): Promise<Verdict | Doubt> => {
   const finder = gate.catalogue.find(check.intent);
   const compiled = finder && gate.compiled.get(finder.id);
   if (compiled === undefined) return { why: `"${check.intent}" is not offered any more`, settles: 'operator' };
@@ -65,7 +72,7 @@ const ask = async ({ request }: OpenWrite, { input }: OpenBody, check: Check, ga
   const { input: whole, missing, wrong } = compiled.check(wanted);
   if (missing.length + wrong.length > 0)
     return { why: `"${check.intent}" cannot be asked with the values of this write`, settles: 'operator' };
-  const reply = await send(compiled, whole, request, gate);
+  const reply = await send(compiled, whole, { request, trace }, gate);
   if (!reply.ok)
     return reply.code === 'upstream.not_found'
       ? { done: false, by: 'check' }
@@ -80,14 +87,14 @@ const isSaid = (value: unknown): boolean =>
 const send = async (
   { plan, guard: { bulkhead }, intent }: CompiledIntent,
   input: Input,
-  request: string,
+  { request, trace }: { readonly request: string; readonly trace: Trace | undefined },
   gate: Gate,
 ): Promise<Reply> => {
   if (!bulkhead.enter())
     return { ok: false, code: 'upstream.busy', reached: 'no', detail: 'too many calls are under way' };
   try {
     const signal = AbortSignal.timeout(gate.config.limits.deadline);
-    return await callBackend(intent, undefined, gate, ({ headers, ...traced }) =>
+    return await callBackend(intent, trace, gate, ({ headers, ...traced }) =>
       plan.call(input, { signal, headers: { ...headersOf(request, intent.effect), ...headers }, ...traced }),
     );
   } catch (error) {

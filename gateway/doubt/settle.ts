@@ -27,10 +27,11 @@ export const settle = async (
   keepMs: number,
 ): Promise<void> => {
   const body = bodyOf(write);
-  const { claim, intent, principal, input, provenance, resolution } = body;
+  const { claim, intent, principal, input, provenance, resolution, trace } = body;
   const entry = {
     kind: 'settled',
     request: write.request,
+    trace: trace?.id,
     at: now.toISOString(),
     principal,
     intent: `${intent.name}@${intent.version}`,

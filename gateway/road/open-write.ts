@@ -2,6 +2,7 @@ import type { Provenance } from '../../intents/contract.ts';
 import type { Input } from '../../intents/json.ts';
 import type { OpenWrite } from '../../policies/ports.ts';
 import type { Asked, Decision, Principal } from '../../policies/types.ts';
+import type { Trace } from '../telemetry/telemetry.ts';
 import type { Admitted } from './context.ts';
 import { withoutMasked } from './masked.ts';
 
@@ -25,6 +26,8 @@ export interface OpenBody {
   readonly way: 'retry' | 'check' | 'operator';
   /** The key that the request holds. */
   readonly claim: string | undefined;
+  /** Where the request stands in a trace: what is done about it later belongs there too. */
+  readonly trace?: Trace;
 }
 
 /** @returns one JSON object */
@@ -48,6 +51,7 @@ export const openBody = ({ request, principal, asked, compiled, decision, claim 
     },
     way: idempotent && !partial ? 'retry' : check === undefined ? 'operator' : 'check',
     claim: claim?.id,
+    ...(request.trace && { trace: { id: request.trace.id, headers: request.trace.headers } }),
   };
   return JSON.stringify(body);
 };
