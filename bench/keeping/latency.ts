@@ -1,6 +1,7 @@
 // What does the audit log add to the time of one typed read, and of one typed write? The whole road of both, taken with
-// the log and with one that keeps nothing, in turns, one request at a time; beside it, what one sync of the same disk
-// takes. A read is recorded beside its answer; a write is recorded ahead and after. See bench/README.md.
+// the log, with one that keeps nothing, and, for a write, with the least that can keep it: a plain file with one fdatasync
+// for each record; in turns, one request at a time, and one sync of a file in the same folder between them. A read is
+// recorded beside its answer; a write is recorded ahead and after. See bench/README.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -17,12 +18,13 @@ import { startPostgres } from '../../test/support/postgres.ts';
 
 const { values } = parseArgs({
   options: {
-    requests: { type: 'string', default: '1500' },
+    requests: { type: 'string', default: '1000' },
     folder: { type: 'string', default: tmpdir() },
     json: { type: 'boolean', default: false },
   },
 });
 const count = Number(values.requests);
+const warm = 200;
 
 const upstream = createServer((request, response) => {
   request.resume();
@@ -70,62 +72,80 @@ const timed = async (gate: Gate, { name, input }: { name: string; input: Record<
   return performance.now() - started;
 };
 
-const syncs = async (): Promise<number[]> => {
-  const file = await open(join(folder, 'sync'), 'a');
-  const took: number[] = [];
-  for (let n = 0; n < 300; n++) {
-    await file.appendFile('x'.repeat(1_000));
-    const started = performance.now();
-    await file.datasync();
-    took.push(performance.now() - started);
-  }
-  await file.close();
-  return took;
+const file = await open(join(folder, 'records'), 'a');
+const kept = async (body: string) => {
+  await file.appendFile(`${body}\n`);
+  await file.datasync();
+};
+/** The same gate, where every entry is a line of a file. */
+const plain = (gate: Gate): Gate => ({
+  ...gate,
+  store: { ...gate.store, audit: { ...gate.store.audit, append: kept } },
+});
+const other = await open(join(folder, 'sync'), 'a');
+const sync = async () => {
+  await other.appendFile('x'.repeat(1_000));
+  const started = performance.now();
+  await other.datasync();
+  return performance.now() - started;
 };
 
 const at = (took: readonly number[], share: number) =>
   took.toSorted((a, b) => a - b)[Math.floor(took.length * share)] ?? 0;
-const round = (ms: number) => Math.round(ms * 1_000) / 1_000;
-const rows: object[] = [];
+const quarter = (took: readonly number[]) => [0.25, 0.5].map((share) => at(took, share));
+const told = (values: readonly number[]) => values.map((value) => value.toFixed(2)).join(', ');
+const rows: Record<string, string>[] = [];
 for (const [store, url] of [
   ['embedded', `file:${folder}/data`],
   ['PostgreSQL', await postgres.database()],
 ] as const) {
   const { gate, close } = await openGate(url);
-  const nothing = without(gate);
   for (const [effect, what] of [
     ['read', read],
     ['write', write],
   ] as const) {
-    const took = { with: [] as number[], without: [] as number[] };
-    for (let n = -200; n < count; n++) {
-      const [one, other] = [await timed(gate, what), await timed(nothing, what)];
-      if (n < 0) continue;
-      took.with.push(one);
-      took.without.push(other);
+    const gates = [gate, without(gate), ...(effect === 'write' ? [plain(gate)] : [])];
+    const took = gates.map((): number[] => []);
+    const syncs: number[] = [];
+    // Each in every place: what follows a sync finds the processor cold.
+    const turns = [
+      ...gates.map((each, place) => async () => took[place]?.push(await timed(each, what))),
+      async () => syncs.push(await sync()),
+    ];
+    for (let n = 0; n < warm + count; n++) {
+      if (n === warm) for (const each of [...took, syncs]) each.length = 0;
+      for (let place = 0; place < turns.length; place++) await turns[(n + place) % turns.length]?.();
     }
-    const sync = await syncs();
+    const [ours = [], bare = [], line] = took.map(quarter);
+    const added = ours.map((value, place) => value - (bare[place] ?? 0));
+    const least = line?.map((value, place) => value - (bare[place] ?? 0));
+    const two = quarter(syncs).map((value) => 2 * value);
+    const of = (more: readonly number[], base: readonly number[]) =>
+      more.map((value, place) => value / (base[place] ?? 0));
     rows.push({
       store,
       effect,
-      'with p25': round(at(took.with, 0.25)),
-      p50: round(at(took.with, 0.5)),
-      'without p25': round(at(took.without, 0.25)),
-      'p50 ': round(at(took.without, 0.5)),
-      'added p25': round(at(took.with, 0.25) - at(took.without, 0.25)),
-      'p50  ': round(at(took.with, 0.5) - at(took.without, 0.5)),
-      'one sync p25': round(at(sync, 0.25)),
-      'p50   ': round(at(sync, 0.5)),
+      'with the log': told(ours),
+      'with none': told(bare),
+      added: told(added),
+      'two syncs': told(two),
+      'of two syncs': told(of(added, two)),
+      'a plain file adds': least === undefined ? '' : told(least),
+      'of a plain file': least === undefined ? '' : told(of(added, least)),
     });
   }
   await close();
 }
+await file.close();
+await other.close();
 await postgres.remove();
 upstream.closeAllConnections();
 upstream.close();
 rmSync(folder, { recursive: true });
 if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
 else {
-  process.stdout.write(`${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}; milliseconds\n`);
+  process.stdout.write(
+    `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}; milliseconds: lower quarter, median\n`,
+  );
   console.table(rows);
 }
