@@ -100,6 +100,40 @@ describe('a store of several replicas', () => {
     expect(await replays(0).take('h', 'p', 3_000, 1_000)).toBe(true);
   });
 
+  test('a plan that was made while a table was small never reads all of it when it has grown', async () => {
+    const store = each(postgresStore)(0);
+    const answer = (n: number) =>
+      store.audit.append('{}', 'none', {
+        opens: { request: `r${n}`, body: '{}', untilMs: 0 },
+        claim: { id: `k${n}`, request: `r${n}`, answer: { text: '{}', expiresMs: 9_000_000 } },
+      });
+    const claim = (n: number) =>
+      store.claims.claim({ id: `k${n}`, fingerprint: 'f', request: `r${n}`, untilMs: 9_000_000 }, 0);
+    const some = async (from: number) => {
+      for (let n = from; n < from + 10; n++) {
+        await claim(n);
+        await answer(n);
+        await store.audit.append('{}', 'none', { closes: `r${n}` });
+      }
+    };
+    await some(0);
+    const grown = (table: string, values: string) =>
+      asked(`INSERT INTO ostiary.${table} SELECT ${values} FROM generate_series(1, 3000) AS n`);
+    await grown('claim (id, fingerprint, request, until, expires)', "'old' || n, 'f', 'o' || n, 1, 9000000");
+    await grown('open_write (request, body, until)', "'o' || n, '{}', 1");
+    await some(10);
+    // A connection that ends says what it has read.
+    await replicas[0]?.close();
+    const read = async () =>
+      (
+        await asked(
+          "SELECT sum(seq_tup_read)::int AS read, sum(n_tup_ins)::int AS made FROM pg_stat_user_tables WHERE relname IN ('claim', 'open_write')",
+        )
+      ).rows[0];
+    await expect.poll(async () => (await read()).made, { timeout: 20_000 }).toBe(6_040);
+    expect((await read()).read).toBeLessThan(3_000);
+  });
+
   test('a schema of a newer version is left alone', async () => {
     await asked('UPDATE ostiary.schema SET version = 99');
     await expect(connectPostgres(url)).rejects.toThrow('newer version (schema 99)');
