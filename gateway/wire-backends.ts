@@ -10,9 +10,9 @@ import { mcpBackend } from '../adapters/backends/mcp.ts';
 import { restBackend } from '../adapters/backends/rest.ts';
 import type { Backend, Probing } from '../intents/ports.ts';
 import { breaker } from './admission/breaker.ts';
+import { bulkhead } from './admission/bulkhead.ts';
 import type { Guard } from './admission/guarded.ts';
 import { retryBudget } from './admission/retries.ts';
-import { bulkhead } from './bulkhead.ts';
 import type { BackendConfig } from './config-document.ts';
 
 export type Backends = ReadonlyMap<string, { backend: Backend & Partial<Probing>; guard: Guard }>;

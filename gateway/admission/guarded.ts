@@ -1,7 +1,7 @@
 import type { Intent } from '../../intents/contract.ts';
 import type { Backend, CallContext, CompiledCall, Failure, Reply, UpstreamCode } from '../../intents/ports.ts';
-import type { Bulkhead } from '../bulkhead.ts';
 import type { Breaker, Health } from './breaker.ts';
+import type { Bulkhead } from './bulkhead.ts';
 import { backoffMs, type RetryBudget } from './retries.ts';
 
 /** What stands between the road and one backend, shared by all intents that call it. */
@@ -31,44 +31,68 @@ export const guarded = (backend: Backend, intent: Intent, guard: Guard, means: M
   compile: (binding) => guardedCall(backend.compile(binding), intent, guard, means),
 });
 
-const guardedCall = (plan: CompiledCall, intent: Intent, guard: Guard, means: Means): CompiledCall => ({
-  ...plan,
-  async call(input, context) {
-    guard.budget.earn();
-    let passed = false;
-    const { items } = context;
-    const watched: CallContext =
-      items === undefined
-        ? context
-        : {
-            ...context,
-            items(item) {
-              passed = true;
-              return items(item);
-            },
-          };
-    const started = means.now();
-    /** A try of a write that may have been done. */
-    let unclear: Failure | undefined;
-    for (let again = 0; ; again++) {
-      const { leftMs } = watched;
-      const left = leftMs === undefined || again === 0 ? {} : { leftMs: leftMs - (means.now() - started) };
-      const reply = await once(plan, input, again === 0 ? watched : { ...watched, ...left }, guard, means);
-      if (reply.ok) return reply;
-      // What is wrong with the values was wrong the first time; any other refusal may come of what the first try did.
-      const final = unclear === undefined || reply.code === 'upstream.rejected' ? reply : unclear;
-      if (passed || again >= guard.retries || !isWorthIt(reply, intent) || context.signal.aborted) return final;
-      if (intent.effect !== 'read' && reply.reached !== 'no' && reply.code !== 'upstream.busy') unclear ??= reply;
-      const toldMs = (reply.told?.retryAfterS ?? 0) * 1_000;
-      if (toldMs > longestToldMs || !guard.budget.spend()) return final;
-      try {
-        await means.wait(Math.max(toldMs, backoffMs(again + 1, means.random)), context.signal);
-      } catch {
-        return final;
+const guardedCall = (plan: CompiledCall, intent: Intent, guard: Guard, means: Means): CompiledCall => {
+  const pace = paceOf();
+  return {
+    ...plan,
+    async call(input, context) {
+      guard.budget.earn();
+      let passed = false;
+      const { items } = context;
+      const watched: CallContext =
+        items === undefined
+          ? context
+          : {
+              ...context,
+              items(item) {
+                passed = true;
+                return items(item);
+              },
+            };
+      const started = means.now();
+      /** A try of a write that may have been done. */
+      let unclear: Failure | undefined;
+      for (let again = 0; ; again++) {
+        const { leftMs } = watched;
+        const left = leftMs === undefined || again === 0 ? {} : { leftMs: leftMs - (means.now() - started) };
+        const reply = await once(plan, input, again === 0 ? watched : { ...watched, ...left }, guard, means, pace);
+        if (reply.ok) return reply;
+        // What is wrong with the values was wrong the first time; any other refusal may come of what the first try did.
+        const final = unclear === undefined || reply.code === 'upstream.rejected' ? reply : unclear;
+        if (passed || again >= guard.retries || !isWorthIt(reply, intent) || context.signal.aborted) return final;
+        if (intent.effect !== 'read' && reply.reached !== 'no' && reply.code !== 'upstream.busy') unclear ??= reply;
+        const toldMs = (reply.told?.retryAfterS ?? 0) * 1_000;
+        if (toldMs > longestToldMs || !guard.budget.spend()) return final;
+        try {
+          await means.wait(Math.max(toldMs, backoffMs(again + 1, means.random)), context.signal);
+        } catch {
+          return final;
+        }
       }
-    }
-  },
-});
+    },
+  };
+};
+
+/** What calls of one kind take usually. */
+interface Pace {
+  /** Milliseconds; 0 before there was any. */
+  usualMs: number;
+  calls: number;
+}
+const paceOf = (): Pace => ({ usualMs: 0, calls: 0 });
+/** So many calls make what is usual. */
+const memory = 500;
+
+/** Tells the bulkhead how long a call took, beside what is usual. One that failed at once says nothing of that. */
+const clocked = (pace: Pace, ms: number, well: boolean, bulkhead: Bulkhead, nowMs: number): void => {
+  if (!well && ms <= pace.usualMs) return;
+  if (pace.calls > 0) bulkhead.took(ms, pace.usualMs, nowMs);
+  if (!well) return;
+  pace.calls = Math.min(memory, pace.calls + 1);
+  pace.usualMs += (ms - pace.usualMs) / pace.calls;
+  // What is quick again is not held to how slow it was.
+  if (pace.usualMs > 2 * ms) pace.usualMs *= 0.95;
+};
 
 /** A backend that wants to be left alone for longer is not waited for. */
 const longestToldMs = 2_000;
@@ -77,8 +101,9 @@ const once = async (
   plan: CompiledCall,
   input: Parameters<CompiledCall['call']>[0],
   context: CallContext,
-  { breaker, patienceMs }: Guard,
+  { breaker, bulkhead, patienceMs }: Guard,
   { now }: Means,
+  pace: Pace,
 ): Promise<Reply> => {
   const pass = breaker?.enter();
   if (typeof pass === 'number')
@@ -101,6 +126,11 @@ const once = async (
     return reply;
   } finally {
     pass?.settle(health, toldMs);
+    // How long a stream lasts is up to whoever reads it.
+    if (context.items === undefined && health !== 'unknown') {
+      const at = now();
+      clocked(pace, at - started, health === 'well', bulkhead, at);
+    }
   }
 };
 

@@ -90,7 +90,7 @@ const send = async (
   { request, trace }: { readonly request: string; readonly trace: Trace | undefined },
   gate: Gate,
 ): Promise<Reply> => {
-  if (!bulkhead.enter())
+  if (!bulkhead.enter(() => 'write'))
     return { ok: false, code: 'upstream.busy', reached: 'no', detail: 'too many calls are under way' };
   try {
     const signal = AbortSignal.timeout(gate.config.limits.deadline);

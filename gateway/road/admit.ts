@@ -5,6 +5,7 @@ import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import { authorize } from './authorize.ts';
 import type { Admitted, Authorized, Ending, Rated } from './context.ts';
+import { rankOf } from './rank.ts';
 
 /**
  * Is there room: in the rate of this caller, in the backend's bulkhead, so that a slow backend slows nobody else, and in
@@ -13,10 +14,10 @@ import type { Admitted, Authorized, Ending, Rated } from './context.ts';
 export const admit = (context: Authorized, gate: Gate): Admitted | Ending | Promise<Admitted | Ending> => {
   const { obligations, additions } = context.decision;
   const rate = obligations.find((one) => one.type === 'rate');
-  if (rate === undefined && additions.length === 0) return enter(context);
+  if (rate === undefined && additions.length === 0) return enter(context, gate);
   return (async () => {
     const here = rate === undefined ? context : { ...context, rated: await keepTo(rate.rate, context, gate) };
-    const admitted = enter(here);
+    const admitted = enter(here, gate);
     if (additions.length === 0) return admitted;
     try {
       const reserved = await reserve(here, gate);
@@ -32,12 +33,12 @@ export const admit = (context: Authorized, gate: Gate): Admitted | Ending | Prom
   })();
 };
 
-const enter = (context: Authorized): Admitted => {
+const enter = (context: Authorized, gate: Gate): Admitted => {
   const {
     guard: { bulkhead },
     intent,
   } = context.compiled;
-  if (!bulkhead.enter())
+  if (!bulkhead.enter(() => rankOf(context, intent.effect, gate)))
     throw new OstiaryError(
       'admit.busy',
       `Too many calls to "${intent.call.backend}" are under way. Try again shortly.`,

@@ -39,6 +39,14 @@ export const watchGateway = (meter: Meter, gate: () => Gate): void => {
   gauge('ostiary.backend.calls', 'Calls of a backend that are under way.', '{call}', (result) => {
     for (const [backend, { bulkhead }] of backends()) result.observe(bulkhead.active, { backend });
   });
+  gauge(
+    'ostiary.backend.limit',
+    'Calls of a backend that there may be at once, fewer while it is slow.',
+    '{call}',
+    (result) => {
+      for (const [backend, { bulkhead }] of backends()) result.observe(bulkhead.limit, { backend });
+    },
+  );
   gauge('ostiary.backend.breaker', 'Whether a backend is called: 0 yes, 1 it is tried, 2 no.', '1', (result) => {
     for (const [backend, { breaker }] of backends())
       if (breaker !== undefined) result.observe(states[breaker.state], { backend });

@@ -106,6 +106,7 @@ export interface Options {
   /** In place of the usual `limits`. */
   readonly limits?: string;
   /** How its backend is called; left out, once, however often that fails. */
+  readonly concurrency?: number;
   readonly guard?: string;
   readonly timeout?: string;
   /** More of `backends`. */
@@ -155,7 +156,7 @@ export const startGateway = async (options: Options = {}) => {
     join(folder, 'ostiary.yaml'),
     `api: ostiary/1
 listen: { port: 0, ${options.listen ?? ''} }
-backends: { notes: { kind: rest, url: "${backendUrl}", timeout: ${options.timeout ?? '400ms'}, concurrency: 2, max_response: 10KB, ${options.guard ?? 'retries: 0, breaker: false'} }, ${options.backends ?? ''} }
+backends: { notes: { kind: rest, url: "${backendUrl}", timeout: ${options.timeout ?? '400ms'}, concurrency: ${options.concurrency ?? 2}, max_response: 10KB, ${options.guard ?? 'retries: 0, breaker: false'} }, ${options.backends ?? ''} }
 credentials: { keys: [${key('writer', 'writer')}, ${key('other', 'writer')}, ${key('reader', 'reader')}, ${key('nobody', 'nobody')}], jwt: [${options.issuers ?? ''}]${options.tokens === undefined ? '' : `, tokens: ${options.tokens}`} }
 limits: { ${limitsOf(options)} }
 ${options.config ?? ''}

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryRates } from '../../adapters/stores/memory-rates.ts';
+import { bulkhead } from '../../gateway/admission/bulkhead.ts';
 import { retryBudget } from '../../gateway/admission/retries.ts';
 import { shedder } from '../../gateway/admission/shedder.ts';
-import { bulkhead } from '../../gateway/bulkhead.ts';
 import { compileCatalogue } from '../../gateway/compile.ts';
 import { configDocument } from '../../gateway/config-document.ts';
 import type { Gate } from '../../gateway/gate.ts';

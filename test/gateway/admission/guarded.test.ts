@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { breaker } from '../../../gateway/admission/breaker.ts';
+import { bulkhead } from '../../../gateway/admission/bulkhead.ts';
 import { type Guard, guarded } from '../../../gateway/admission/guarded.ts';
 import { retryBudget } from '../../../gateway/admission/retries.ts';
-import { bulkhead } from '../../../gateway/bulkhead.ts';
 import type { Intent } from '../../../intents/contract.ts';
 import type { Backend, CallContext, Failure, Reply } from '../../../intents/ports.ts';
 

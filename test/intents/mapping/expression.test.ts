@@ -33,7 +33,7 @@ describe('what an expression gives is plain JSON', () => {
     fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (value) => {
         fc.pre(!JSON.stringify(value).includes('__proto__'));
-        expect(await run('$', value)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(JSON.stringify(await run('$', value))).toBe(JSON.stringify(value));
       }),
       { numRuns: 50 },
     ));
