@@ -1,34 +1,50 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
+import type { Told } from './as-worker.ts';
 
 /**
- * Runs a module in a thread of its own, beside the one that serves.
- * @param task what it finds as its `workerData`
- * @param hear told each message it posts
+ * Runs a module in a process of its own, beside the one that serves: what learning took is given back whole when it ends,
+ * which neither V8 nor the system's allocator does for a thread.
+ * @param module calls `asWorker`
+ * @param task what it is handed; it and what is said may hold typed arrays
+ * @param hear told each thing it says
  * @returns when it has ended well
  * @throws (rejects) the signal's reason where it was stopped; Error where it failed or died
  */
-export const inWorker = <Said>(
+export const inWorker = async <Said>(
   module: URL,
   task: object,
   hear: (said: Said) => void,
   signal?: AbortSignal,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const worker = new Worker(module, { workerData: task });
-    const stop = () => {
-      reject(signal?.reason);
-      void worker.terminate();
-    };
-    signal?.addEventListener('abort', stop, { once: true });
-    worker.on('message', hear);
-    worker.once('error', reject);
-    worker.once('exit', (code) => {
-      signal?.removeEventListener('abort', stop);
-      if (code === 0) resolve();
-      else reject(new Error('the thread that learns ended before it was done'));
-    });
+): Promise<void> => {
+  signal?.throwIfAborted();
+  const compiled = getCompileCacheDir();
+  const child = fork(module, {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...(compiled !== undefined && { NODE_COMPILE_CACHE: dirname(compiled) }), ...process.env },
   });
+  const stop = () => child.kill('SIGKILL');
+  process.once('exit', stop);
+  signal?.addEventListener('abort', stop, { once: true });
+  let failed: string | undefined;
+  child.on('message', (told: Told<Said>) => {
+    if ('said' in told) hear(told.said);
+    else failed = told.failed;
+  });
+  try {
+    // What it said last may still be on its way when it has ended.
+    const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+    child.send(task, (error) => error && stop());
+    const [[code]] = await ended;
+    signal?.throwIfAborted();
+    if (failed !== undefined) throw new Error(failed);
+    if (code !== 0) throw new Error('the process that learns ended before it was done');
+  } finally {
+    process.removeListener('exit', stop);
+    signal?.removeEventListener('abort', stop);
+  }
+};

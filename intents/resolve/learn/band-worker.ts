@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { asWorker } from '../as-worker.ts';
 import { type Band, bandOf } from './band.ts';
 import { fromBytes } from './store.ts';
 import type { LabelledText } from './types.ts';
@@ -15,7 +15,8 @@ export interface BandSaid {
   readonly band: Band | undefined;
 }
 
-const task = workerData as BandTask;
-const [first, second] = [fromBytes(task.first), fromBytes(task.second)];
-if (first === undefined || second === undefined) throw new Error('what was learned cannot be read back');
-parentPort?.postMessage({ band: bandOf(task.texts, task.vectors, first, second) } satisfies BandSaid);
+asWorker<BandTask, BandSaid>(({ texts, vectors, ...bytes }, say) => {
+  const [first, second] = [fromBytes(bytes.first), fromBytes(bytes.second)];
+  if (first === undefined || second === undefined) throw new Error('what was learned cannot be read back');
+  say({ band: bandOf(texts, vectors, first, second) });
+});

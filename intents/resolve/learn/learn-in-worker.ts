@@ -11,9 +11,9 @@ export interface InWorkerOptions extends LearnOptions {
 }
 
 /**
- * Learns beside the thread that serves, which keeps answering with what it has.
+ * Learns beside the process that serves, which keeps answering with what it has.
  * @returns what `fromBytes` reads: the same bytes as `toBytes(learn(texts, options))`, or as `relearn` gives
- * @throws (rejects) the signal's reason where it was stopped; Error where learning failed or the thread died
+ * @throws (rejects) the signal's reason where it was stopped; Error where learning failed or that process died
  */
 export const learnInWorker = async (
   texts: readonly LabelledText[],
@@ -26,6 +26,6 @@ export const learnInWorker = async (
     else onProgress?.(said.share);
   };
   await inWorker(new URL('./worker.ts', import.meta.url), task, hear, signal);
-  if (bytes === undefined) throw new Error('the thread that learns ended before it was done');
+  if (bytes === undefined) throw new Error('the process that learns ended before it was done');
   return bytes;
 };

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { asWorker } from '../as-worker.ts';
 import { learn } from './learn.ts';
 import { relearn } from './relearn.ts';
 import { fromBytes, toBytes } from './store.ts';
@@ -16,10 +16,8 @@ export interface Task {
 /** What it says: how far it is, then what it learned. */
 export type Said = { readonly share: number } | { readonly bytes: Uint8Array };
 
-const { texts, before, ...rest } = workerData as Task;
-const say = (said: Said, moved: ArrayBuffer[] = []) => parentPort?.postMessage(said, moved);
-
-const options = { ...rest, onProgress: (share: number) => say({ share }) };
-const previous = before && fromBytes(before, rest.encoderId);
-const bytes = toBytes(previous === undefined ? learn(texts, options) : relearn(previous, texts, options));
-say({ bytes }, [bytes.buffer]);
+asWorker<Task, Said>(({ texts, before, ...rest }, say) => {
+  const options = { ...rest, onProgress: (share: number) => say({ share }) };
+  const previous = before && fromBytes(before, rest.encoderId);
+  say({ bytes: toBytes(previous === undefined ? learn(texts, options) : relearn(previous, texts, options)) });
+});

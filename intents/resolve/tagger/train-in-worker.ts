@@ -3,9 +3,9 @@ import type { Lesson } from './lesson.ts';
 import type { TaggerSaid, TaggerTask } from './worker.ts';
 
 /**
- * Learns one tagger a lesson beside the thread that serves; what is learned is the same as in this thread.
+ * Learns one tagger a lesson beside the process that serves; what is learned is the same as here.
  * @param learned told of each, in the order of the lessons: bytes that `readTagger` reads with `wordVectors()`
- * @throws (rejects) the signal's reason where it was stopped; Error where the thread died. What was told stands.
+ * @throws (rejects) the signal's reason where it was stopped; Error where that process died. What was told stands.
  */
 export const trainInWorker = (
   lessons: readonly Lesson[],

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { asWorker } from '../as-worker.ts';
 import type { Lesson } from './lesson.ts';
 import { trainTagger } from './tagger.ts';
 import { wordVectors } from './word-vectors.ts';
@@ -13,8 +13,8 @@ export interface TaggerSaid {
   readonly bytes: Uint8Array;
 }
 
-const vectorOf = wordVectors();
-for (const { intent, examples, values } of (workerData as TaggerTask).lessons) {
-  const bytes = trainTagger(examples, { values, vectorOf }).toBytes();
-  parentPort?.postMessage({ intent, bytes } satisfies TaggerSaid, [bytes.buffer as ArrayBuffer]);
-}
+asWorker<TaggerTask, TaggerSaid>(({ lessons }, say) => {
+  const vectorOf = wordVectors();
+  for (const { intent, examples, values } of lessons)
+    say({ intent, bytes: trainTagger(examples, { values, vectorOf }).toBytes() });
+});

@@ -1,0 +1,19 @@
+/** What goes from a worker to the process that started it. */
+export type Told<Said> = { readonly said: Said } | { readonly failed: string };
+
+/** The other side of `inWorker`: does the task that this process was started for, and ends. */
+export const asWorker = <Task, Said>(work: (task: Task, say: (said: Said) => void) => void): void => {
+  process.once('message', async (task) => {
+    const sent: Promise<void>[] = [];
+    const tell = (told: Told<Said>): void => {
+      sent.push(new Promise((resolve) => process.send?.(told, undefined, undefined, () => resolve())));
+    };
+    try {
+      work(task as Task, (said) => tell({ said }));
+    } catch (error) {
+      tell({ failed: (error as Error).message });
+    }
+    await Promise.all(sent);
+    process.disconnect?.();
+  });
+};
