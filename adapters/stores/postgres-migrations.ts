@@ -216,8 +216,9 @@ RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   at bigint;
   chained text;
-  bodies text[] := string_to_array(joined, E'\\x1e');
-  hashes text[] := '{}';
+  follows boolean;
+  bodies text[];
+  hashes text[];
   one text;
 BEGIN
   -- One after the other, so that numbers come in the order in which they can be seen, and every entry follows one.
@@ -225,17 +226,26 @@ BEGIN
   SELECT sequence, hash INTO at, chained FROM ostiary.audit ORDER BY sequence DESC LIMIT 1;
   at := coalesce(at, 0);
   chained := coalesce(chained, repeat('0', 64));
-  IF chained = following THEN
-    hashes := string_to_array(hashed, E'\\x1e');
+  follows := chained = following;
+  -- One alone is not taken apart: that takes as long as to insert it.
+  IF position(E'\\x1e' IN joined) = 0 THEN
+    chained := CASE WHEN follows THEN hashed ELSE encode(sha256(convert_to(chained || E'\\n' || joined, 'UTF8')), 'hex') END;
+    INSERT INTO ostiary.audit (sequence, body, hash) VALUES (at + 1, joined, chained);
   ELSE
-    FOREACH one IN ARRAY bodies LOOP
-      chained := encode(sha256(convert_to(chained || E'\\n' || one, 'UTF8')), 'hex');
-      hashes := array_append(hashes, chained);
-    END LOOP;
+    bodies := string_to_array(joined, E'\\x1e');
+    IF follows THEN
+      hashes := string_to_array(hashed, E'\\x1e');
+    ELSE
+      FOREACH one IN ARRAY bodies LOOP
+        chained := encode(sha256(convert_to(chained || E'\\n' || one, 'UTF8')), 'hex');
+        hashes := array_append(hashes, chained);
+      END LOOP;
+    END IF;
+    chained := hashes[cardinality(hashes)];
+    INSERT INTO ostiary.audit (sequence, body, hash)
+      SELECT at + entry.place, entry.body, entry.hash
+      FROM unnest(bodies, hashes) WITH ORDINALITY AS entry (body, hash, place);
   END IF;
-  INSERT INTO ostiary.audit (sequence, body, hash)
-    SELECT at + entry.place, entry.body, entry.hash
-    FROM unnest(bodies, hashes) WITH ORDINALITY AS entry (body, hash, place);
   IF opened IS NOT NULL THEN
     INSERT INTO ostiary.open_write (request, until, body)
       SELECT split_part(line, E'\\x1f', 1), split_part(line, E'\\x1f', 2)::bigint, split_part(line, E'\\x1f', 3)
@@ -254,7 +264,7 @@ BEGIN
     DELETE FROM ostiary.claim USING unnest(string_to_array(freed, E'\\x1e')) AS each (line)
       WHERE claim.id = split_part(line, E'\\x1f', 1) AND claim.request = split_part(line, E'\\x1f', 2);
   END IF;
-  RETURN hashes[cardinality(hashes)];
+  RETURN chained;
 END $$;
 `,
 ];
