@@ -49,6 +49,11 @@ export interface CallContext {
   readonly progress?: (so: CallProgress) => void;
   /** Told the status of the answer, as its protocol numbers them: that of HTTP, or of gRPC. */
   readonly answered?: (status: number) => void;
+  /** Runs each try of the call, counted from 0; what it is given replaces the same of this context, headers being added. */
+  readonly tried?: (
+    again: number,
+    go: (of: Pick<CallContext, 'headers' | 'answered'>) => Promise<Reply>,
+  ) => Promise<Reply>;
 }
 export type Call = (input: Input, context: CallContext) => Promise<Reply>;
 

@@ -55,7 +55,15 @@ const guardedCall = (plan: CompiledCall, intent: Intent, guard: Guard, means: Me
       for (let again = 0; ; again++) {
         const { leftMs } = watched;
         const left = leftMs === undefined || again === 0 ? {} : { leftMs: leftMs - (means.now() - started) };
-        const reply = await once(plan, input, again === 0 ? watched : { ...watched, ...left }, guard, means, pace);
+        const reply = await once(
+          plan,
+          input,
+          again === 0 ? watched : { ...watched, ...left },
+          again,
+          guard,
+          means,
+          pace,
+        );
         if (reply.ok) return reply;
         // What is wrong with the values was wrong the first time; any other refusal may come of what the first try did.
         const final = unclear === undefined || reply.code === 'upstream.rejected' ? reply : unclear;
@@ -101,6 +109,7 @@ const once = async (
   plan: CompiledCall,
   input: Parameters<CompiledCall['call']>[0],
   context: CallContext,
+  again: number,
   { breaker, bulkhead, patienceMs }: Guard,
   { now }: Means,
   pace: Pace,
@@ -118,7 +127,10 @@ const once = async (
   let health: Health = 'ill';
   let toldMs = 0;
   try {
-    const reply = await plan.call(input, context);
+    const { tried, headers } = context;
+    const reply = await (tried === undefined
+      ? plan.call(input, context)
+      : tried(again, (of) => plan.call(input, { ...context, ...of, headers: { ...headers, ...of.headers } })));
     health = reply.ok || answers.has(reply.code) ? 'well' : 'ill';
     // Whoever goes away says nothing about the backend, and what is in a hurry must not close it for others.
     if (health === 'ill' && context.signal.aborted && now() - started < patienceMs) health = 'unknown';

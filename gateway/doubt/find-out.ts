@@ -94,9 +94,11 @@ const send = async (
     return { ok: false, code: 'upstream.busy', reached: 'no', detail: 'too many calls are under way' };
   try {
     const signal = AbortSignal.timeout(gate.config.limits.deadline);
-    return await callBackend(intent, trace, gate, ({ headers, ...traced }) =>
-      plan.call(input, { signal, headers: { ...headersOf(request, intent.effect), ...headers }, ...traced }),
-    );
+    return await plan.call(input, {
+      signal,
+      headers: headersOf(request, intent.effect),
+      tried: (again, go) => callBackend(intent, trace, gate, again, go),
+    });
   } catch (error) {
     return { ok: false, code: 'upstream.failed', reached: 'maybe', detail: `the adapter threw: ${String(error)}` };
   } finally {

@@ -15,18 +15,16 @@ export const call = async (context: Admitted, gate: Gate): Promise<Called | { ou
   const passing = request.items && streamsOutput(compiled.intent) ? passOn(context, gate, request.items) : undefined;
   try {
     // The frozen input that was decided on, never the one that came in.
-    reply = await callBackend(compiled.intent, request.trace, gate, ({ headers, ...traced }) =>
-      compiled.plan.call(asked.input, {
-        signal: request.signal,
-        ...(request.until === undefined ? {} : { leftMs: Math.max(0, request.until - performance.now()) }),
-        headers: { ...headersOf(request.id, compiled.intent.effect), ...headers },
-        ...traced,
-        ...(principal.credential.kind === 'jwt' && request.bearer && { subjectToken: request.bearer }),
-        ...(compiled.narrow && context.forwarded?.back === undefined && request.fields && { fields: request.fields }),
-        ...(passing && { items: passing.items }),
-        ...(request.callProgress && { progress: request.callProgress }),
-      }),
-    );
+    reply = await compiled.plan.call(asked.input, {
+      signal: request.signal,
+      ...(request.until === undefined ? {} : { leftMs: Math.max(0, request.until - performance.now()) }),
+      headers: headersOf(request.id, compiled.intent.effect),
+      tried: (again, go) => callBackend(compiled.intent, request.trace, gate, again, go),
+      ...(principal.credential.kind === 'jwt' && request.bearer && { subjectToken: request.bearer }),
+      ...(compiled.narrow && context.forwarded?.back === undefined && request.fields && { fields: request.fields }),
+      ...(passing && { items: passing.items }),
+      ...(request.callProgress && { progress: request.callProgress }),
+    });
   } catch (error) {
     reply = { ok: false, code: 'upstream.failed', reached: 'maybe', detail: `the adapter threw: ${String(error)}` };
   } finally {

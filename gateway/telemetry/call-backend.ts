@@ -22,15 +22,18 @@ const none = {};
 const known = new WeakMap<Intent, Facts>();
 
 /**
- * Runs a backend call below a span of its own, and measures it; the backend is told where in the trace it stands. Where
+ * Runs one try of a backend call below a span of its own, and measures it; the backend is told where in the trace it stands. Where
  * nothing is exported it is told what the caller said. Neither has the values of the call in it: what would be the whole
- * address of a request is the template of its path. Source: the semantic conventions for HTTP, RPC and MCP clients.
+ * address of a request is the template of its path. Source: the semantic conventions for HTTP, RPC and MCP clients; those
+ * for HTTP have a span for each request that is sent, and count those that are sent again.
+ * @param again 0 for the first try
  * @param go makes the call, with these headers among its own
  */
 export const callBackend = async (
   intent: Intent,
   parent: Trace | undefined,
   { telemetry: { spans, meters }, config }: Pick<Gate, 'telemetry' | 'config'>,
+  again: number,
   go: (traced: Traced) => Promise<Reply>,
 ): Promise<Reply> => {
   if (spans === undefined && meters === undefined) return go({ headers: parent?.headers ?? none });
@@ -40,7 +43,9 @@ export const callBackend = async (
     known.set(intent, facts);
   }
   const started = performance.now();
-  const trace = spans?.begin(facts.name, 'client', facts.attributes, parent);
+  const resent = again > 0 && facts.operation === 'http.client.request.duration';
+  const attributes = resent ? { ...facts.attributes, 'http.request.resend_count': again } : facts.attributes;
+  const trace = spans?.begin(facts.name, 'client', attributes, parent);
   let code: number | undefined;
   let reply: Reply | undefined;
   try {

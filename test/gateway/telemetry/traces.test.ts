@@ -283,3 +283,24 @@ test.each([
   const handed = String(gateway.received[0]?.headers.traceparent);
   expect(handed).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-0${count === 0 ? 0 : 1}$`));
 });
+
+test('each try of a call has a span of its own, and the backend is told of that one', async () => {
+  const collector = await startCollector();
+  const gateway = await gatewayForTest({ env: collector.env, guard: 'breaker: false' });
+  let tries = 0;
+  gateway.answers.with = (_request, response) =>
+    void response
+      .writeHead(++tries < 3 ? 503 : 200, { 'content-type': 'application/json' })
+      .end('{"id":"N-1","text":"buy milk"}');
+  const { status } = await gateway.call('POST', '/v1/intents/notes.get', { note_id: 'N-1' }, { headers: parent });
+  expect(status).toBe(200);
+  const sent = () => collector.spans.filter(({ kind, trace }) => kind === 3 && trace === traceId);
+  await expect.poll(() => sent().length, patience).toBe(3);
+  const spans = gateway.received.map(({ headers }) =>
+    sent().find(({ id }) => headers.traceparent === `00-${traceId}-${id}-01`),
+  );
+  expect(spans.map((span) => span?.attributes['http.request.resend_count'])).toEqual([undefined, 1, 2]);
+  expect(spans.map((span) => span?.attributes['http.response.status_code'])).toEqual([503, 503, 200]);
+  const [server] = collector.spans.filter(({ kind }) => kind === 2);
+  expect(new Set(spans.map((span) => span?.parent))).toEqual(new Set([server?.id]));
+});
