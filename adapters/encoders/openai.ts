@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import OpenAI, { APIConnectionTimeoutError, APIError } from 'openai';
 import type { Encoder } from '../../intents/ports.ts';
-import { AnswerTooLarge, limitedFetch } from '../models/limited-fetch.ts';
+import { AnswerTooLarge, leanFetch } from '../models/lean-fetch.ts';
 import { readEmbeddings, UnusableEmbeddings } from './read-embeddings.ts';
 
 export interface OpenaiEncoderOptions {
@@ -46,7 +46,7 @@ export const openaiEncoder = (options: OpenaiEncoderOptions): Encoder => {
     timeout: timeoutMs,
     logLevel: 'off',
     // A number in JSON takes some 22 characters at most.
-    fetch: limitedFetch(maxBatch * dimensions * 32 + 64 * 1024),
+    fetch: leanFetch(maxBatch * dimensions * 32 + 64 * 1024),
   });
   const kept = new LRUCache<string, Float32Array>({
     maxSize: options.cacheBytes ?? 16 * 1024 * 1024,

@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { Stream } from 'openai/streaming';
 import type { ModelUsage } from '../../intents/ports.ts';
-import { AnswerTooLarge } from './limited-fetch.ts';
+import { AnswerTooLarge } from './lean-fetch.ts';
 
 /** The longest answer that is read. */
 export const maxAnswerChars = 16 * 1024;

@@ -2,7 +2,7 @@ import OpenAI, { APIConnectionTimeoutError, APIError } from 'openai';
 import type { ModelAnswer, ModelQuestion } from '../../intents/ports.ts';
 import { type Completion, readCompletion } from './completion.ts';
 import { type Asked, type Endpoint, failed, type Price, priced } from './endpoint.ts';
-import { AnswerTooLarge, limitedFetch } from './limited-fetch.ts';
+import { AnswerTooLarge, leanFetch } from './lean-fetch.ts';
 import { fullShape, maxShapes, requestOf, type Shape, without } from './prompt.ts';
 import { readAnswer } from './read-answer.ts';
 
@@ -24,6 +24,7 @@ export interface OpenaiEndpointOptions {
 const maxBodyBytes = 64 * 1024;
 /** A streamed token comes in an event of its own, with names and numbers around it. */
 const eventBytes = 512;
+const json = { 'content-type': 'application/json' };
 
 /**
  * A language model behind any OpenAI-compatible chat completions endpoint.
@@ -41,15 +42,24 @@ export const openaiEndpoint = (options: OpenaiEndpointOptions): Endpoint => {
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: 'off',
-    fetch: limitedFetch(maxBodyBytes + maxTokens * eventBytes),
+    fetch: leanFetch(maxBodyBytes + maxTokens * eventBytes),
   });
   let shape: Shape = fullShape;
+  /** What it costs at most is asked just before it is sent: written once for both. */
+  const written = new WeakMap<ModelQuestion, { readonly shape: Shape; readonly body: string }>();
+  const bodyOf = (question: ModelQuestion): string => {
+    const before = written.get(question);
+    if (before?.shape === shape) return before.body;
+    const body = JSON.stringify(requestOf(question, options, shape));
+    written.set(question, { shape, body });
+    return body;
+  };
 
   const send = async (question: ModelQuestion, signal: AbortSignal): Promise<Response> => {
     for (let tries = 1; ; tries++) {
       const asked = shape;
       try {
-        return await client.chat.completions.create(requestOf(question, options, asked), { signal }).asResponse();
+        return await client.post('/chat/completions', { body: bodyOf(question), headers: json, signal }).asResponse();
       } catch (error) {
         const lesser = error instanceof APIError && error.status === 400 ? without(asked, error.message) : undefined;
         if (lesser === undefined || tries === maxShapes) throw error;
@@ -63,7 +73,7 @@ export const openaiEndpoint = (options: OpenaiEndpointOptions): Endpoint => {
     timeoutMs,
     atMost(question) {
       // No token is shorter than a byte of what it stands for.
-      const input = Buffer.byteLength(JSON.stringify(requestOf(question, options, shape)));
+      const input = Buffer.byteLength(bodyOf(question));
       return {
         tokens: input + maxTokens,
         money: priced({ input, output: maxTokens }, price).money ?? 0,

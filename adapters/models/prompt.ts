@@ -1,5 +1,5 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import type { ModelQuestion } from '../../intents/ports.ts';
+import type { ModelCandidate, ModelQuestion } from '../../intents/ports.ts';
 
 /** What a server was found not to take, learnt once per process. */
 export interface Shape {
@@ -38,16 +38,17 @@ Answer with one JSON object and nothing else: {"intent": "<id of an intent, or n
 - Leave out every field that the message does not give. Never make up a value.`;
 
 export const requestOf = (
-  { text, candidates, now, zone, locale }: ModelQuestion,
+  { text, candidates, now, zone, locale, onProgress }: ModelQuestion,
   { model, maxTokens }: { readonly model: string; readonly maxTokens: number },
   { format, limit, temperature, stream }: Shape,
 ): ChatCompletionCreateParams => {
-  const listed = candidates.map((candidate) => JSON.stringify(candidate)).join('\n');
+  const listed = candidates.map(lineOf).join('\n');
   // Both come from the caller: what is no name of a zone or a language is not for the model to read.
   const place = [
     isName(zone) && `The user's time zone is ${zone}.`,
     isName(locale) && `The user writes dates and numbers as in ${locale}.`,
   ].filter((line) => line !== false);
+  const streams = onProgress !== undefined && stream !== 'none';
   // A closing tag in the message would let its rest pass for ours.
   const message = text.replaceAll(/<(?=\/?message)/gi, '‹');
   return {
@@ -68,9 +69,19 @@ export const requestOf = (
         json_schema: { name: 'proposal', strict: false, schema: answerSchema(candidates.map(({ id }) => id)) },
       },
     }),
-    ...(stream !== 'none' && { stream: true }),
-    ...(stream === 'with usage' && { stream_options: { include_usage: true } }),
+    // A stream is for those who watch: it costs both sides an event for each token.
+    ...(streams && { stream: true }),
+    ...(streams && stream === 'with usage' && { stream_options: { include_usage: true } }),
   };
+};
+
+/** Schemas are the same objects for every question, and the longest part of it. */
+const schemas = new WeakMap<object, string>();
+
+const lineOf = ({ input, ...said }: ModelCandidate): string => {
+  const schema = schemas.get(input) ?? JSON.stringify(input);
+  schemas.set(input, schema);
+  return `${JSON.stringify(said).slice(0, -1)},"input":${schema}}`;
 };
 
 const isName = (value: string | undefined): boolean => value !== undefined && /^[A-Za-z0-9_+/-]{1,64}$/.test(value);

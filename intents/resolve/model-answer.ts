@@ -27,8 +27,19 @@ export const toModelCandidate = (
     text,
     shownExamples,
   ),
-  input: inline(intent.input, resolveRef, 0) as JsonSchema,
+  input: inlined(intent, resolveRef),
 });
+
+/** By whose references they were written out; an intent never changes. */
+const schemas = new WeakMap<object, WeakMap<Intent, JsonSchema>>();
+
+const inlined = (intent: Intent, resolveRef: (schema: JsonSchema) => JsonSchema): JsonSchema => {
+  const known = schemas.get(resolveRef) ?? new WeakMap<Intent, JsonSchema>();
+  schemas.set(resolveRef, known);
+  const schema = known.get(intent) ?? (inline(intent.input, resolveRef, 0) as JsonSchema);
+  known.set(intent, schema);
+  return schema;
+};
 
 const inline = (value: unknown, resolveRef: (schema: JsonSchema) => JsonSchema, depth: number): unknown => {
   if (Array.isArray(value)) return value.map((item) => inline(item, resolveRef, depth));

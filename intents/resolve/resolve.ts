@@ -208,8 +208,8 @@ export const createResolver = (options: ResolverOptions): Resolver => {
 
       const offered = shown.length > 0 ? shown : firstVisible(intents.map(unranked), visible, topCandidates);
       if (model === undefined || offered.length === 0) return { ...toResolution(local, shown, visible, notes), trail };
-      const onTokens = (tokens: number) => tell({ tier: 'model', tokens });
-      const ask = () => askModel(model, text, offered, resolveRef, { ...context, onTokens });
+      const watched = context.progress && { onTokens: (tokens: number) => tell({ tier: 'model', tokens }) };
+      const ask = () => askModel(model, text, offered, resolveRef, { ...context, ...watched });
       const { answer, cached } = await timed(
         'model',
         async () => {

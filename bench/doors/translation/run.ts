@@ -32,7 +32,7 @@ const here = (path: string, env: Record<string, string> = {}) =>
 try {
   const rest = await here('../../typed-call/upstream.ts');
   const grpc = await here('../grpc/upstream.ts');
-  const model = await here('./model.ts');
+  const model = await here('../../models/endpoint.ts');
   const { child: load } = await here('./load.ts');
   const gateway = await here('./gateway.ts', {
     BENCH_REST: rest.url,

@@ -118,13 +118,21 @@ test('a server that takes no stream options, or no stream, is asked without', as
     scripted.says(good),
   );
   const endpoint = openaiEndpoint(options);
-  for (let time = 0; time < 2; time++) expect((await endpoint.ask(question, never)).answer).toMatchObject({ ok: true });
+  const watched = { ...question, onProgress: () => {} };
+  for (let time = 0; time < 2; time++) expect((await endpoint.ask(watched, never)).answer).toMatchObject({ ok: true });
   expect(bodies.map((body) => [body.stream, body.stream_options !== undefined])).toEqual([
     [true, true],
     [true, false],
     [undefined, false],
     [undefined, false],
   ]);
+});
+
+test('a question that nobody watches asks for no stream', async () => {
+  const { answer, bodies } = await asked(scripted.says(good), {}, question);
+  expect(answer).toMatchObject({ ok: true });
+  expect(bodies[0]).not.toHaveProperty('stream');
+  expect(bodies[0]).not.toHaveProperty('stream_options');
 });
 
 test('the zone and the way of writing of the caller are said, and nothing else is let in by them', async () => {
