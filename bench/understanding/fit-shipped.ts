@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { compact } from '../../intents/resolve/learn/compact.ts';
+import { compact, scorerOf } from '../../intents/resolve/learn/compact.ts';
 import { centroidsOf, dataOf } from '../../intents/resolve/learn/data.ts';
 import { logit, read } from '../../intents/resolve/learn/facts.ts';
 import { gramsOf } from '../../intents/resolve/learn/grams.ts';
@@ -28,7 +28,7 @@ for (let turn = 0; turn < 150; turn++) {
   const texts = drawn(clinc.train, 3 + Math.floor(random() * 8), turn).filter(({ label }) => chosen.has(label));
   const { labels, space, data } = dataOf(withNames(texts), undefined);
   const all = Int32Array.from(data.labelOf.keys());
-  const head = compact(fitHead(data.points, data.labelOf, data.weightOf, all, fitOptions(data, all, 1)));
+  const score = scorerOf(compact(fitHead(data.points, data.labelOf, data.weightOf, all, fitOptions(data, all, 1))));
   const centroids = centroidsOf(data, all);
   const inside = clinc.val.filter(([, label]) => chosen.has(label));
   const others = [...clinc.val.filter(([, label]) => !chosen.has(label)), ...clinc.oos_val];
@@ -36,7 +36,7 @@ for (let turn = 0; turn < 150; turn++) {
   for (const [text, label] of [...inside, ...outside]) {
     const grams = gramsOf(text);
     const point = { ...loadTable().read(text), sparse: space.vector(grams) };
-    const reading = read(head, centroids, point, point.sparse.columns.length, grams.hashes.length);
+    const reading = read(score, labels.length, centroids, point, point.sparse.columns.length, grams.hashes.length);
     facts.push([...reading.facts]);
     insides.push(chosen.has(label) ? 1 : 0);
     if (!chosen.has(label)) continue;

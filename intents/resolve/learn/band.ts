@@ -1,5 +1,5 @@
 import { stratifiedFolds } from '../measure/folds.ts';
-import { compact } from './compact.ts';
+import { compact, scorerOf } from './compact.ts';
 import { centroidsOf, dataOf } from './data.ts';
 import { logit, read } from './facts.ts';
 import { fitterOf } from './fit.ts';
@@ -96,11 +96,18 @@ const readerOf = (texts: readonly LabelledText[], vectors: readonly Float32Array
   const fitOn = fitterOf(data, seed);
   return (without: ReadonlySet<number>) => {
     const order = Int32Array.from([...points.keys()].filter((index) => !without.has(index)));
-    const head = compact(fitOn(order));
+    const score = scorerOf(compact(fitOn(order)));
     const centroids = centroidsOf(data, order);
     return (index: number) => {
       const point = points[index] as (typeof points)[number];
-      const { best, shares } = read(head, centroids, point, point.sparse.columns.length, gramsOf[index] as number);
+      const { best, shares } = read(
+        score,
+        data.labels,
+        centroids,
+        point,
+        point.sparse.columns.length,
+        gramsOf[index] as number,
+      );
       return { best: labels[best], share: shares[best] ?? 0 };
     };
   };

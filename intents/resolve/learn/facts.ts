@@ -1,9 +1,9 @@
-import { type Head, scoresWith } from './compact.ts';
+import type { Scorer } from './compact.ts';
 import { dot, type Point, toShares } from './head.ts';
 
 const thought = 0.01;
 
-/** What the head makes of one text. */
+/** What a head makes of one text. */
 export interface Reading {
   /** [labels], summing to 1 */
   readonly shares: Float32Array;
@@ -20,9 +20,16 @@ export const factNames = ['logit', 'energy', 'nearest', 'known', 'heft', 'length
  * @param known n-grams of the text that the examples have
  * @param grams how many it has
  */
-export const read = (head: Head, centroids: Float32Array, point: Point, known: number, grams: number): Reading => {
-  const shares = new Float32Array(head.labels);
-  scoresWith(head, point, shares);
+export const read = (
+  score: Scorer,
+  labels: number,
+  centroids: Float32Array,
+  point: Point,
+  known: number,
+  grams: number,
+): Reading => {
+  const shares = new Float32Array(labels);
+  score(point, shares);
   return readScores(shares, centroids, point, known, grams);
 };
 

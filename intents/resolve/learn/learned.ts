@@ -1,4 +1,5 @@
 import { words } from '../text.ts';
+import { scorerOf } from './compact.ts';
 import { denseOf } from './dense.ts';
 import { logit, read } from './facts.ts';
 import { gramsOf } from './grams.ts';
@@ -27,6 +28,7 @@ export const modelBehind = (learned: Learned): Model | WideModel => {
 };
 
 const rankingOf = ({ labels, space, head, calibration, centroids }: Model): Pick<Learned, 'rank' | 'weigh'> => {
+  const score = scorerOf(head);
   const pointOf = (text: string, vector?: Float32Array): { point: Point; grams: number } => {
     const grams = gramsOf(text);
     return {
@@ -38,7 +40,7 @@ const rankingOf = ({ labels, space, head, calibration, centroids }: Model): Pick
     rank(text, limit, vector) {
       if (labels.length === 0) return { candidates: [], scope: 0 };
       const { point, grams } = pointOf(text, vector);
-      const { shares, facts } = read(head, centroids, point, point.sparse.columns.length, grams);
+      const { shares, facts } = read(score, labels.length, centroids, point, point.sparse.columns.length, grams);
       const order = topOf(shares, limit);
       return {
         candidates: order.map(

@@ -1,6 +1,7 @@
 import { type Clusters, clustersOf } from './clusters.ts';
 import { centroidsOf, type Data } from './data.ts';
-import { dots, type Point, toShares } from './head.ts';
+import { type Point, toShares } from './head.ts';
+import { multiply } from './multiply.ts';
 
 /** What thousands of labels are ranked by: centroids in clusters, and n-grams that point to their labels. */
 export interface WideIndex {
@@ -87,9 +88,14 @@ export const wideReader = (index: WideIndex): ((point: Point, grams: number) => 
   clusters.clusterOf.forEach((cluster, label) => {
     members[cluster]?.push(label);
   });
-  const near = new Float32Array(members.length);
+  const near = new Float64Array(members.length);
+  const centres = Float64Array.from(clusters.centres);
+  const vector = new Float64Array(dimensions);
   const byGrams = new Float32Array(count);
   const room = new Int32Array(count);
+  const rounded = new Int32Array(dimensions);
+  const who = new Int32Array(count);
+  const products = new Float64Array(count + 3);
   return ({ dense, sparse: { columns, values } }, grams) => {
     let many = 0;
     for (let at = 0; at < columns.length; at++) {
@@ -104,20 +110,25 @@ export const wideReader = (index: WideIndex): ((point: Point, grams: number) => 
     }
     const touched = room.subarray(0, many);
     const line = lineOf(touched, byGrams);
-    dots(clusters.centres, dense, near, members.length);
-    const scored: Scored[] = [];
-    const weigh = (label: number): void => {
-      const likeness = dotOf(rows, label * dimensions, dense) / 127;
-      keep(scored, { label, likeness, score: likeness + gramScale * (byGrams[label] as number) });
-    };
+    vector.fill(0).set(dense);
+    multiply(centres, vector, near);
+    let asked = 0;
     for (let turn = 0; turn < Math.min(nearClusters, members.length); turn++) {
       let best = 0;
       for (let at = 1; at < near.length; at++) if ((near[at] as number) > (near[best] as number)) best = at;
       near[best] = met;
-      for (const label of members[best] as number[]) weigh(label);
+      for (const label of members[best] as number[]) who[asked++] = label;
     }
     for (const label of touched)
-      if ((byGrams[label] as number) >= line && near[clusters.clusterOf[label] as number] !== met) weigh(label);
+      if ((byGrams[label] as number) >= line && near[clusters.clusterOf[label] as number] !== met) who[asked++] = label;
+    for (let at = 0; at < dimensions; at++) rounded[at] = Math.round(whole * (dense[at] as number));
+    dotsOf(rows, who, asked, rounded, products);
+    const scored: Scored[] = [];
+    for (let at = 0; at < asked; at++) {
+      const label = who[at] as number;
+      const likeness = (products[at] as number) / (127 * whole);
+      keep(scored, label, likeness, likeness + gramScale * (byGrams[label] as number));
+    }
     for (const label of touched) byGrams[label] = 0;
     const shares = Float32Array.from(scored, ({ score }) => sharpness * score);
     const margin = scored.length < 2 ? 0 : (scored[0]?.score ?? 0) - (scored[1]?.score ?? 0);
@@ -153,19 +164,36 @@ interface Scored {
 }
 
 /** Puts one where it belongs among the best, or nowhere. */
-const keep = (best: Scored[], one: Scored): void => {
-  if (best.length === kept && one.score <= (best[kept - 1]?.score ?? 0)) return;
+const keep = (best: Scored[], label: number, likeness: number, score: number): void => {
+  if (best.length === kept && score <= (best[kept - 1]?.score ?? 0)) return;
   let at = Math.min(best.length, kept - 1);
-  for (; at > 0 && (best[at - 1] as Scored).score < one.score; at--) best[at] = best[at - 1] as Scored;
-  best[at] = one;
+  for (; at > 0 && (best[at - 1] as Scored).score < score; at--) best[at] = best[at - 1] as Scored;
+  best[at] = { label, likeness, score };
 };
 
-const dotOf = (rows: Int8Array, from: number, vector: Float32Array): number => {
-  let even = 0;
-  let odd = 0;
-  for (let at = 0; at + 1 < vector.length; at += 2) {
-    even += (rows[from + at] as number) * (vector[at] as number);
-    odd += (rows[from + at + 1] as number) * (vector[at + 1] as number);
+/** What a vector's numbers are multiplied by to be whole: their products with 127 times a unit vector sum up within 32 bits. */
+const whole = 2 ** 22;
+
+/** `products[at] = rows[who[at]] . vector` of whole numbers, four rows at a time, so that the vector is read a quarter as often. */
+const dotsOf = (rows: Int8Array, who: Int32Array, count: number, vector: Int32Array, products: Float64Array): void => {
+  const length = vector.length;
+  for (let at = 0; at < count; at += 4) {
+    // The last row is multiplied again where their number is not a multiple of four.
+    const one = (who[at] as number) * length;
+    const two = (who[Math.min(at + 1, count - 1)] as number) * length;
+    const three = (who[Math.min(at + 2, count - 1)] as number) * length;
+    const four = (who[Math.min(at + 3, count - 1)] as number) * length;
+    let [first, second, third, fourth] = [0, 0, 0, 0];
+    for (let cell = 0; cell < length; cell++) {
+      const value = vector[cell] as number;
+      first = (first + Math.imul(rows[one + cell] as number, value)) | 0;
+      second = (second + Math.imul(rows[two + cell] as number, value)) | 0;
+      third = (third + Math.imul(rows[three + cell] as number, value)) | 0;
+      fourth = (fourth + Math.imul(rows[four + cell] as number, value)) | 0;
+    }
+    products[at] = first;
+    products[at + 1] = second;
+    products[at + 2] = third;
+    products[at + 3] = fourth;
   }
-  return even + odd + (vector.length % 2 === 1 ? (rows[from + vector.length - 1] as number) * (vector.at(-1) ?? 0) : 0);
 };

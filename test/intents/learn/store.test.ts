@@ -95,3 +95,15 @@ test('the word that decides weighs most', () => {
   expect(text.slice(most?.start, most?.end)).toBe('refund');
   expect(learned.weigh(text, 'no such label')).toEqual([]);
 });
+
+test('what a text is ranked like does not hang on what was asked before', () => {
+  for (const one of [learned, learn(many)]) {
+    const alone = fromBytes(toBytes(one))?.rank('open the folder number7', 5);
+    for (const text of asked) one.rank(text, 5);
+    expect(one.rank('open the folder number7', 5)).toEqual(alone);
+  }
+});
+
+test('a worker that cannot do its task says why', async () => {
+  await expect(learnInWorker(shopTexts, { vectors: [] })).rejects.toThrow('need as many vectors');
+});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { pieceTable } from '../../../intents/resolve/learn/piece-table.ts';
 import { loadTable, readTable } from '../../../intents/resolve/learn/table.ts';
 
 const { pieces, dimensions } = loadTable();
@@ -17,6 +18,18 @@ test.each([
   { text: '', ids: [] },
 ])('cuts $text as BERT does', ({ text, ids }) => {
   expect(pieces.ids(text)).toEqual(ids);
+});
+
+test('every piece is found by its letters, inside a word and at its start', () => {
+  const table = pieceTable(['[UNK]', 'un', 'want', '##want', '##ed', '##', 'wanted']);
+  expect(table.idOf('want', false)).toBe(2);
+  expect(table.idOf('want', true)).toBe(3);
+  expect(table.idOf('ed', false)).toBe(-1);
+  expect(table.idOf('##', false)).toBe(5);
+  expect(table.longestAt('unwanted', 2, true)).toEqual({ id: 3, length: 4 });
+  expect(table.longestAt('unwanted', 6, true)).toEqual({ id: 4, length: 2 });
+  expect(table.longestAt('wanted', 0, false)).toEqual({ id: 6, length: 6 });
+  expect(table.longestAt('other', 0, false)).toBeUndefined();
 });
 
 test('every piece stands within its text, and both ways of cutting agree', () =>
