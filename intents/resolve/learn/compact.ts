@@ -55,14 +55,12 @@ export const withLabels = (
     bias[label] = old.bias[from] as number;
     dense.set(old.dense.subarray(from * dimensions, (from + 1) * dimensions), label * dimensions);
   });
-  for (let column = 0; column < old.scales.length; column++) {
-    const row = column * labels;
-    const to = column * count;
-    for (let label = 0; label < count; label++) {
-      const from = taken[label] as number;
-      if (from !== -1) sparse[to + label] = old.sparse[row + from] as number;
+  const runs = runsOf(taken);
+  for (let column = 0; column < old.scales.length; column++)
+    for (const { from, to, length } of runs) {
+      const row = column * labels + from;
+      sparse.set(old.sparse.subarray(row, row + length), column * count + to);
     }
-  }
   for (const [label, weights] of put) {
     bias[label] = weights.bias;
     dense.set(weights.dense, label * dimensions);
@@ -81,6 +79,18 @@ export const withLabels = (
     }
   }
   return { labels: count, dimensions, bias, dense, sparse, scales };
+};
+
+/** What is taken over in one piece: nearly all labels keep their neighbours. */
+const runsOf = (taken: Int32Array) => {
+  const runs: { from: number; to: number; length: number }[] = [];
+  taken.forEach((from, to) => {
+    const last = runs.at(-1);
+    if (from === -1) return;
+    if (last !== undefined && last.from + last.length === from && last.to + last.length === to) last.length++;
+    else runs.push({ from, to, length: 1 });
+  });
+  return runs;
 };
 
 /** Writes one score a label into `scores`. */

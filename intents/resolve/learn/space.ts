@@ -62,8 +62,10 @@ export const widened = (space: Space, texts: readonly Grams[]): Space => {
   const fresh = new Set<number>();
   for (const { hashes } of texts) for (const hash of hashes) if (!space.knows(hash)) fresh.add(hash);
   const rarest = space.rarity.reduce((most, rarity) => Math.max(most, rarity), 1);
-  return spaceFrom(
-    Int32Array.from([...space.hashes, ...fresh]),
-    Float32Array.from([...space.rarity, ...Array.from(fresh, () => rarest)]),
-  );
+  const hashes = new Int32Array(space.size + fresh.size);
+  hashes.set(space.hashes);
+  hashes.set([...fresh], space.size);
+  const rarity = new Float32Array(hashes.length).fill(rarest, space.size);
+  rarity.set(space.rarity);
+  return spaceFrom(hashes, rarity);
 };

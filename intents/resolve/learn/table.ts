@@ -41,7 +41,7 @@ export const readTable = (bytes: Uint8Array, vocabulary: string): Table => {
   const words = vocabulary.replace(/\n$/, '').split('\n');
   if (rows <= 0 || dimensions <= 0 || bytes.byteLength !== 8 + rows * (4 + dimensions) || words.length !== rows)
     throw new Error('the table of word pieces is damaged: its lengths do not fit together');
-  const scales = Float32Array.from({ length: rows }, (_, row) => view.getFloat32(8 + 4 * row, true));
+  const scales = new Float32Array(Uint8Array.prototype.slice.call(bytes, 8, 8 + 4 * rows).buffer);
   const values = new Int8Array(bytes.buffer, bytes.byteOffset + 8 + 4 * rows, rows * dimensions);
   const pieces = wordPieces(words);
   const add = (id: number, factor: number, sum: Float32Array): void => {
