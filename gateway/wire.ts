@@ -25,7 +25,7 @@ import type { AuditKey } from '../policies/audit/signing.ts';
 import { createAuthenticator } from '../policies/credentials.ts';
 import { createReputation, unknownReputation } from '../policies/reputation.ts';
 import type { Means } from './admission/guarded.ts';
-import { shedder } from './admission/shedder.ts';
+import { type Shedder, shedder } from './admission/shedder.ts';
 import { createDirectory } from './authzen-directory.ts';
 import { compileCatalogue } from './compile.ts';
 import type { Config } from './config-document.ts';
@@ -52,11 +52,12 @@ export interface Wired {
   close(): Promise<void>;
 }
 
-const means: Means = {
+const meansOf = (shedder?: Shedder): Means => ({
   random: Math.random,
   now: () => performance.now(),
+  lateMs: () => shedder?.lateMs ?? 0,
   wait: (ms, signal) => wait(ms, undefined, { signal }),
-};
+});
 
 /**
  * Joins adapters to the rest: here alone.
@@ -77,7 +78,8 @@ export const wire = async (
   const retire = async () => {
     await Promise.all([...[...backends.values()].map(({ backend }) => backend), ...encoders].map((one) => one.close()));
   };
-  const { compiled, faults } = compileCatalogue(catalogue, backends, means);
+  const own = before?.shedder ?? shedder(config.limits.delay);
+  const { compiled, faults } = compileCatalogue(catalogue, backends, meansOf(own));
   if (faults.length > 0) {
     await retire();
     throw new Error(faults.map(({ intent, message }) => `${intent.id}: ${message}`).join('\n'));
@@ -99,7 +101,7 @@ export const wire = async (
     store: countRecords(store, telemetry),
     totals,
     rates,
-    shedder: before?.shedder ?? shedder(config.limits.delay),
+    shedder: own,
     reputation: config.reputation.enabled ? createReputation(stores.scores.inMemory) : unknownReputation,
     described: describedReader(catalogue.intents, catalogue.entities, catalogue.library.resolveRef),
     sessions: createSessions({ key: sessionKey, ttlMs: config.session.ttl }),
@@ -159,7 +161,7 @@ export const wire = async (
 /** Compiles every binding without connecting anywhere, for `check`. */
 export const checkBindings = async ({ config, catalogue, folder, source }: Setup): Promise<Finding[]> => {
   const { backends, faults: wrong } = connect(config.backends, folder, config.limits.deadline);
-  const { faults } = wrong.length > 0 ? { faults: [] } : compileCatalogue(catalogue, backends, means);
+  const { faults } = wrong.length > 0 ? { faults: [] } : compileCatalogue(catalogue, backends, meansOf());
   await Promise.all([...backends.values()].map(({ backend }) => backend.close()));
   if (wrong.length > 0)
     return wrong.map(({ name, message }) => ({

@@ -2,12 +2,12 @@
 // takes? A typed read through the whole road, requests arriving whether or not earlier ones were answered (open loop),
 // at growing rates; the gateway on a core of its own. See bench/README.md.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Arrivals, Arrived, Pattern } from './overload-load.ts';
+import type { Arrivals, Arrived, Pattern, Turn } from './overload-load.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +20,13 @@ const seconds = Number(values.seconds);
 
 const children: ChildProcess[] = [];
 const told = <T>(child: ChildProcess): Promise<T> => new Promise((resolve) => child.once('message', resolve as never));
+/** Of all its threads, where the system tells (Linux). */
+const cpuMsOf = ({ pid }: ChildProcess): number =>
+  process.platform === 'linux'
+    ? readdirSync(`/proc/${pid}/task`)
+        .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]))
+        .reduce((sum, ns) => sum + ns / 1e6, 0)
+    : Number.NaN;
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 /** On the first core, or the last: what drives must not take from what is driven. */
 const start = async (name: string, core: number, env: Record<string, string> = {}) => {
@@ -39,37 +46,43 @@ try {
   const upstream = await start('../typed-call/upstream.ts', 0);
   const own = availableParallelism() - 1;
   const env = { BENCH_UPSTREAM: upstream.url, BENCH_STORE: folder };
-  const { url } = await start('../typed-call/gateway.ts', own, env);
+  const { url, child: gateway } = await start('../typed-call/gateway.ts', own, env);
   const { child: load } = await start('overload-load.ts', 0);
-  const drive = (ms: number, pattern: Pattern) => {
-    const done = told<Arrived>(load);
-    load.send({ url, ms, pattern } satisfies Arrivals);
-    return done;
-  };
+  const drive = (warmMs: number, pattern: Pattern) =>
+    new Promise<Arrived & { cpuMs: number }>((resolve) => {
+      let [before, cpuMs] = [0, 0];
+      const hear = (said: Arrived | Turn) => {
+        if (!('turn' in said)) {
+          load.off('message', hear);
+          resolve({ ...said, cpuMs });
+        } else if (said.turn === 'begins') before = cpuMsOf(gateway);
+        else cpuMs = cpuMsOf(gateway) - before;
+      };
+      load.on('message', hear);
+      load.send({ url, warmMs, ms: seconds * 1_000, pattern } satisfies Arrivals);
+    });
   // Nobody waits longer than they are served at: what a closed loop gets is where it is saturated.
-  await drive(3_000, { kind: 'closed', connections: 64 });
-  const closed = await drive(seconds * 1_000, { kind: 'closed', connections: 64 });
+  const closed = await drive(4_000, { kind: 'closed', connections: 64 });
   const saturation = closed.answered / seconds;
+  const own_s = (answered: number, cpuMs: number) => Math.round((answered / cpuMs) * 1_000);
   const rows = [];
   for (const step of values.steps.split(',').map(Number)) {
     const rate = saturation * step;
-    // What the controller finds out takes seconds, and counts as what comes after: a load that stays.
-    await drive(5_000, { kind: 'open', rate, seed: 1 });
-    const { answered, refused, failed, unsent, p50, p99, refusedP99 } = await drive(seconds * 1_000, {
-      kind: 'open',
-      rate,
-      seed: 2,
-    });
+    // What the controller finds out takes seconds: what counts is a load that stays.
+    const seen = await drive(5_000, { kind: 'open', rate, seed: 1 });
+    const { answered, refused, failed, unsent, p50, p99, refusedP99, lateP99, cpuMs } = seen;
     rows.push({
       load: step,
       offered_s: Math.round(rate),
       answered_s: Math.round(answered / seconds),
+      'a CPU second': own_s(answered, cpuMs),
       refused_s: Math.round(refused / seconds),
-      failed: failed,
+      failed,
       unsent,
       p50_ms: p50,
       p99_ms: p99,
       refused_p99_ms: refusedP99,
+      late_p99_ms: lateP99,
     });
     // Rest, so that a step does not pay for the one before.
     await new Promise((resolve) => setTimeout(resolve, 3_000));
@@ -80,7 +93,7 @@ try {
   if (values.json) process.stdout.write(`${JSON.stringify({ saturation, peak, share_at_twice: share, rows })}\n`);
   else {
     process.stdout.write(
-      `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}; saturated at ${Math.round(saturation)} a second (closed loop, 64 connections, p99 ${closed.p99} ms)\n`,
+      `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}; saturated at ${Math.round(saturation)} a second (closed loop, 64 connections, p99 ${closed.p99} ms, ${own_s(closed.answered, closed.cpuMs)} a CPU second)\n`,
     );
     console.table(rows);
     if (share !== undefined)

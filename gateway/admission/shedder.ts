@@ -9,6 +9,8 @@ export interface Shedder {
   admits(rank: Rank): boolean;
   /** 0: everybody is let in; 1: no stranger; 2: nothing that reads; 3: nothing at all. */
   readonly pressure: number;
+  /** How late the event loop was when it was last told. */
+  readonly lateMs: number;
 }
 
 const ranks: readonly Rank[] = ['stranger', 'read', 'write'];
@@ -23,10 +25,12 @@ const gain = 0.25;
  */
 export const shedder = (aimMs: number): Shedder => {
   let pressure = 0;
+  let lateMs = 0;
   /** By rank: what is due to be turned away, in requests. */
   const due = new Float64Array(ranks.length);
   return {
     load(delayMs) {
+      lateMs = delayMs;
       const over = Math.max(-1, Math.min(1, delayMs / aimMs - 1));
       pressure = Math.max(0, Math.min(ranks.length, pressure + gain * over));
     },
@@ -41,6 +45,9 @@ export const shedder = (aimMs: number): Shedder => {
     },
     get pressure() {
       return pressure;
+    },
+    get lateMs() {
+      return lateMs;
     },
   };
 };

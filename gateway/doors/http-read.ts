@@ -54,7 +54,10 @@ export const objectOf = (body: unknown, message: string): Record<string, unknown
  * The key or token of a request. The scheme is written in any case (RFC 9110, section 11.1).
  * @throws OstiaryError where there are two: what stands in front of this gateway may have looked at the other
  */
-export const bearerOf = ({ headers, raw: { rawHeaders } }: FastifyRequest): string | undefined => {
+export const bearerOf = ({
+  headers,
+  raw: { rawHeaders },
+}: Pick<FastifyRequest, 'headers'> & { raw: Pick<FastifyRequest['raw'], 'rawHeaders'> }): string | undefined => {
   const { authorization } = headers;
   if (rawHeaders.filter((name, at) => at % 2 === 0 && /^(?:authorization|x-api-key)$/i.test(name)).length > 1)
     throw new OstiaryError('credentials.invalid', 'Send one credential: "Authorization", or "x-api-key", and once.');

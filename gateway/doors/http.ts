@@ -23,6 +23,7 @@ import { askOf, bodies } from './bodies.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import { graphqlDoor } from './graphql.ts';
 import { endStalled, endWith, framingFault } from './http-connections.ts';
+import { refuseEarly } from './http-early.ts';
 import { openEvents, wantsEvents } from './http-events.ts';
 import { type Printed, printConversation, printIntent, printTyped, printWaiting } from './http-print.ts';
 import {
@@ -104,6 +105,7 @@ export const httpDoor = (
     },
   });
   endStalled(app.server);
+  const wasLetIn = refuseEarly(app.server, gate);
   observeHttp(app, gate().telemetry);
   app.addHook('onRequest', (request, _reply, done) => done(framingFault(request.raw)));
   const routes: { method: string; pattern: RegExp }[] = [];
@@ -129,6 +131,7 @@ export const httpDoor = (
     ip: request.ip,
     now: new Date(),
     signal,
+    ...(wasLetIn(request.raw) && { letIn: true as const }),
     ...rest,
   });
   const take = async (

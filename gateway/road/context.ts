@@ -34,6 +34,8 @@ export interface Request {
   /** The gateway made it to understand the words of the other: it is not what the caller asked. */
   readonly lookup?: true;
   readonly door: string;
+  /** Its door has seen to it that there is time for it. */
+  readonly letIn?: true;
   /** Where it stands in a trace, where its caller or this gateway keeps one. */
   readonly trace?: Trace | undefined;
   readonly what:

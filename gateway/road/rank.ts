@@ -1,4 +1,5 @@
 import type { Effect } from '../../intents/contract.ts';
+import type { Principal } from '../../policies/types.ts';
 import type { Rank } from '../admission/shedder.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
@@ -12,9 +13,12 @@ export const rankOf = (
   { request: { what, now }, principal }: Authenticated,
   effect: Effect | undefined,
   gate: Gate,
-): Rank => {
+): Rank =>
   // A yes goes on with what was begun.
-  if (what.kind === 'confirmation') return 'write';
+  what.kind === 'confirmation' ? 'write' : rankFor(principal, effect, now, gate);
+
+/** The same of what is no yes. */
+export const rankFor = (principal: Principal, effect: Effect | undefined, now: Date, gate: Gate): Rank => {
   const { score } = gate.reputation.standingOf(principal, effect ?? 'read', now.getTime());
   if (gate.config.reputation.enabled && score === undefined) return 'stranger';
   return effect !== undefined && changes(effect) ? 'write' : 'read';

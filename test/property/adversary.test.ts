@@ -58,7 +58,7 @@ const gatewayOf = (bundle: Bundle, principal: Principal, next: () => Resolution)
     close: async () => {},
   };
   const guard = { bulkhead: bulkhead(256), budget: retryBudget(), retries: 0, patienceMs: 1 };
-  const means = { random: () => 0, now: () => 0, wait: async () => {} };
+  const means = { random: () => 0, now: () => 0, lateMs: () => 0, wait: async () => {} };
   const places = new Map([['shop', { backend, guard }]]);
   const bound = intents.map((intent) => ({ ...intent, call: { ...intent.call, path: `/${intent.id}` } }));
   let made = 0;

@@ -43,6 +43,7 @@ const world = (
   const means = {
     random: () => 1,
     now: () => 0,
+    lateMs: () => 0,
     wait: async (ms: number) => {
       waits.push(ms);
     },
