@@ -1,5 +1,5 @@
 import type { Data } from './data.ts';
-import { addTo, dot, type FitOptions, type Point } from './head.ts';
+import { dot, type FitOptions, type Point } from './head.ts';
 import { randomFrom, shuffle } from './random.ts';
 
 /** Of one label. */
@@ -45,9 +45,11 @@ export const fitLabels = (
         const { dense, sparse } = weights;
         const gradient = (raised[at] as number) / sum - (moving[at] === labelOf[index] ? 1 : 0);
         const move = -gradient * factor;
-        for (let cell = 0; cell < dense.length; cell++) dense[cell] = (dense[cell] as number) * keep;
         weights.bias += move;
-        addTo(dense, 0, point.dense, move * denseScale * denseScale);
+        const { dense: vector } = point;
+        const denseMove = move * denseScale * denseScale;
+        for (let cell = 0; cell < vector.length; cell++)
+          dense[cell] = (dense[cell] as number) * keep + denseMove * (vector[cell] as number);
         const { columns: where, values } = point.sparse;
         const sparseMove = move * sparseScale * sparseScale;
         for (let cell = 0; cell < where.length; cell++) {
