@@ -146,7 +146,9 @@ const once = async (
     if (context.items === undefined && health !== 'unknown') {
       const at = now();
       const ms = at - started;
-      clocked(pace, Math.max(Math.min(ms, pace.usualMs), ms - turns * lateMs()), health === 'well', bulkhead, at);
+      // Nothing is taken for less than usual because of it.
+      const own = pace.calls === 0 ? ms : Math.max(Math.min(ms, pace.usualMs), ms - turns * lateMs());
+      clocked(pace, own, health === 'well', bulkhead, at);
     }
   }
 };

@@ -162,3 +162,38 @@ describe('the breaker', () => {
     expect(patient.one.state).toBe('open');
   });
 });
+
+describe('how long calls take', () => {
+  /** A backend whose calls take so long one after the other, of a process that runs so late. @returns what its bulkhead is told */
+  const told = async (took: readonly number[], lateMs: number) => {
+    const seen: (readonly [number, number])[] = [];
+    const room = { ...bulkhead(1), took: (ms: number, usualMs: number) => void seen.push([ms, usualMs]) };
+    const guard: Guard = { bulkhead: room, budget: retryBudget(), retries: 0, patienceMs: 100 };
+    let nowMs = 0;
+    let next = 0;
+    const backend: Backend = {
+      compile: () => ({
+        async call() {
+          nowMs += took[next++] ?? 0;
+          return fine;
+        },
+        preview: () => ({ operation: '', payload: null }),
+      }),
+      close: async () => {},
+    };
+    const means = { random: () => 1, now: () => nowMs, lateMs: () => lateMs, wait: async () => {} };
+    const plan = guarded(backend, { effect: 'read' } as Intent, guard, means).compile({} as never);
+    for (const _ of took) await plan.call({}, { signal: new AbortController().signal, headers: {} });
+    return seen;
+  };
+
+  test.each([
+    ['as long as usual', [10, 10], 0, [[10, 10]]],
+    ['longer', [10, 60], 0, [[60, 10]]],
+    ['longer by less than four turns of a late event loop', [10, 45], 10, [[10, 10]]],
+    ['longer by more than that', [10, 100], 10, [[60, 10]]],
+    ['less, in a process that is late', [10, 5], 10, [[5, 10]]],
+  ])('%s', async (_name, took, lateMs, expected) => {
+    expect(await told(took, lateMs)).toEqual(expected);
+  });
+});
