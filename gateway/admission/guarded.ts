@@ -92,7 +92,7 @@ interface Pace {
 const paceOf = (): Pace => ({ usualMs: 0, calls: 0 });
 /** A call is sent in one turn of the event loop, and its answer read, taken apart and heard of in others. */
 const turns = 4;
-/** So many calls make what is usual. */
+/** So many calls make what is usual: quick and slow ones alike, or scatter alone would look like trouble. */
 const memory = 500;
 
 /** Tells the bulkhead how long a call took, beside what is usual. One that failed at once says nothing of that. */
@@ -102,8 +102,6 @@ const clocked = (pace: Pace, ms: number, well: boolean, bulkhead: Bulkhead, nowM
   if (!well) return;
   pace.calls = Math.min(memory, pace.calls + 1);
   pace.usualMs += (ms - pace.usualMs) / pace.calls;
-  // What is quick again is not held to how slow it was.
-  if (pace.usualMs > 2 * ms) pace.usualMs *= 0.95;
 };
 
 /** A backend that wants to be left alone for longer is not waited for. */
