@@ -1,7 +1,9 @@
-// Question: what does a unary call cost the process that makes it, by the client of grpc-js, beside node:http2 with frames
-// and headers by hand (no deadline, no status details, no name resolution)? CPU time of this process, in turns; the median.
+// Question: what does a unary call cost the process that makes it, by the client of grpc-js, beside node:http2 and undici's
+// HTTP/2 with frames and headers by hand (no deadline, no status details, no name resolution)? CPU time of this process, in
+// turns; the median.
 import { connect } from 'node:http2';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { H2CClient } from 'undici';
 import { benchOptions, best, machine, median, start } from '../measure.ts';
 
 const { rounds, connections, json } = benchOptions();
@@ -49,6 +51,30 @@ try {
       stream.end(framed);
     });
 
+  const dispatcher = new H2CClient(`http://${url}`, { pipelining: connections, maxConcurrentStreams: connections });
+  const byUndici = () =>
+    new Promise<Buffer>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      dispatcher.dispatch(
+        {
+          method: 'POST',
+          path,
+          headers: { 'content-type': 'application/grpc', te: 'trailers', 'x-request-id': 'r-1' },
+          body: framed,
+        },
+        {
+          onRequestStart: () => {},
+          onResponseStart: () => {},
+          onResponseData: (_, chunk) => {
+            chunks.push(chunk);
+          },
+          onResponseEnd: (_, trailers) =>
+            trailers['grpc-status'] === '0' ? resolve(Buffer.concat(chunks).subarray(5)) : reject(new Error('failed')),
+          onResponseError: (_, error) => reject(error),
+        },
+      );
+    });
+
   const round = async (call: () => Promise<Buffer>): Promise<number> => {
     const before = process.cpuUsage();
     let left = calls;
@@ -63,6 +89,7 @@ try {
   const ways = [
     { way: 'grpc-js', call: byGrpcJs, us: [] as number[] },
     { way: 'node:http2 by hand', call: byHand, us: [] as number[] },
+    { way: 'undici HTTP/2 by hand', call: byUndici, us: [] as number[] },
   ];
   for (const { call } of ways) await round(call);
   for (let turn = 0; turn < rounds; turn++) for (const { call, us } of ways) us.push(await round(call));
@@ -74,6 +101,7 @@ try {
   }
   client.close();
   session.close();
+  await dispatcher.close();
 } finally {
   for (const child of children) child.removeAllListeners('exit').kill();
 }
