@@ -94,5 +94,10 @@ test('a backend that hangs keeps nobody from another, and itself takes no more t
   expect(answered.map((one) => one.status)).toEqual(Array.from({ length: 20 }, () => 200));
   const full = await gateway.call('POST', '/v1/intents/notes.get', note);
   expect([full.status, full.body.code, full.headers['retry-after']]).toEqual([503, 'admit.busy', '1']);
+  // Even then, what is hidden is like what is not there.
+  const hidden = await gateway.call('POST', '/v1/intents/notes.hidden', {});
+  const nothing = await gateway.call('POST', '/v1/intents/notes.nothing', {});
+  expect([hidden.status, hidden.body.code]).toEqual([nothing.status, nothing.body.code]);
+  expect(hidden.body.code).toBe('intent.unknown');
   for (const one of await Promise.all(slow)) expect(one.body.code).toBe('upstream.timeout');
 });
