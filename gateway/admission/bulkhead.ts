@@ -4,8 +4,6 @@ import type { Rank } from './shedder.ts';
 export interface Bulkhead {
   /** @param rank asked for where it matters @returns false where there is no room for that rank */
   enter(rank: () => Rank): boolean;
-  /** Whether that would be true. */
-  hasRoom(rank: () => Rank): boolean;
   leave(): void;
   /**
    * How long a call took.
@@ -48,13 +46,10 @@ export const bulkhead = (most: number): Bulkhead => {
     limit = Math.max(least, Math.min(most, grown));
   };
 
-  // Nobody needs a rank while there is room for all.
-  const hasRoom = (rank: () => Rank) => active < places('stranger') || active < places(rank());
-
   return {
-    hasRoom,
     enter(rank) {
-      if (!hasRoom(rank)) return false;
+      // Nobody needs a rank while there is room for all.
+      if (active >= places('stranger') && active >= places(rank())) return false;
       active++;
       if (active > seen.active) seen.active = active;
       return true;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { Intent } from '../../intents/contract.ts';
+import type { Effect } from '../../intents/contract.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
 import type { Rank } from '../admission/shedder.ts';
 import type { Gate } from '../gate.ts';
@@ -36,32 +36,24 @@ export const refuseEarly = (server: Server, gate: () => Gate): ((request: Incomi
 
 /** @returns undefined where there is time for everybody, or it is for the road to say */
 const isLetIn = (request: IncomingMessage, gate: Gate): boolean | undefined => {
+  if (gate.shedder.pressure === 0) return undefined;
   const { url = '' } = request;
   const written = typed.exec(url)?.[1];
   if (written === undefined && url !== '/v1/ask' && !url.startsWith('/v1/ask?')) return undefined;
   const { name, major } = named(written ?? '');
   const intent = written === undefined ? undefined : gate.catalogue.find(name, major);
-  const bulkhead = intent && gate.compiled.get(intent.id)?.guard.bulkhead;
-  const limited = gate.shedder.pressure > 0;
-  if (!limited && (bulkhead === undefined || bulkhead.hasRoom(() => 'stranger'))) return undefined;
-  const rank = rankByHeaders(request, intent, gate);
-  if (rank === undefined) return undefined;
-  if (bulkhead?.hasRoom(() => rank) === false) return false;
-  return limited ? gate.shedder.admits(rank) : undefined;
+  const rank = rankByHeaders(request, intent?.effect, gate);
+  return rank === undefined ? undefined : gate.shedder.admits(rank);
 };
 
 /** @returns undefined where headers do not say, or something is wrong with them that its sender is to be told */
-const rankByHeaders = (request: IncomingMessage, intent: Intent | undefined, gate: Gate): Rank | undefined => {
+const rankByHeaders = (request: IncomingMessage, effect: Effect | undefined, gate: Gate): Rank | undefined => {
   // A proof may be looked at once only. What cannot be told from what follows it must not be passed over.
   if (request.headers.dpop !== undefined || framingFault(request) !== undefined) return undefined;
   try {
     const now = new Date();
     const found = gate.authenticator.authenticate(bearerOf({ headers: request.headers, raw: request }), now);
-    if (!(found instanceof Promise)) {
-      // Whether there is room tells of what is hidden from this caller, as any answer of its own would.
-      const hidden = intent !== undefined && gate.bundle.visibility(found, intent) === 'hidden';
-      return hidden ? undefined : rankFor(found, intent?.effect, now, gate);
-    }
+    if (!(found instanceof Promise)) return rankFor(found, effect, now, gate);
     // It goes on, and finds what was looked up.
     found.catch(() => undefined);
     return undefined;
