@@ -463,9 +463,9 @@ export const configDocument = z.strictObject({
       text: z.int().min(1).max(20_000).default(2_000).describe('Characters of an ask.'),
       deadline: duration.prefault('30s'),
       delay: duration
-        .prefault('250ms')
+        .prefault('100ms')
         .describe(
-          'How late this process may run before it turns requests away: of strangers, then reads, then writes.',
+          'How late this process may run before it turns requests away: of strangers first, then reads, then writes.',
         ),
     })
     .prefault({}),

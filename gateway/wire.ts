@@ -55,7 +55,8 @@ export interface Wired {
 const meansOf = (shedder?: Shedder): Means => ({
   random: Math.random,
   now: () => performance.now(),
-  lateMs: () => shedder?.lateMs ?? 0,
+  lateMs: () =>
+    shedder === undefined ? 0 : Number.isFinite(shedder.limit) ? Number.POSITIVE_INFINITY : shedder.lateMs,
   wait: (ms, signal) => wait(ms, undefined, { signal }),
 });
 

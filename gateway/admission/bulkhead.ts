@@ -1,7 +1,8 @@
-import type { Rank } from './shedder.ts';
+import { placesFor, type Rank } from './rank.ts';
 
 /** Keeps one backend from taking the whole gateway with it: so many calls at once, fewer while it is slow. */
 export interface Bulkhead {
+  hasRoom(rank: Rank): boolean;
   /** @param rank asked for where it matters @returns false where there is no room for that rank */
   enter(rank: () => Rank): boolean;
   leave(): void;
@@ -15,8 +16,6 @@ export interface Bulkhead {
   readonly limit: number;
 }
 
-/** Of the room, what each rank may fill: the last of it is kept for writes. */
-const shares: Readonly<Record<Rank, number>> = { stranger: 0.8, read: 0.9, write: 1 };
 const windowMs = 250;
 /** Fewer calls say nothing of how a backend is. */
 const fewest = 10;
@@ -37,7 +36,6 @@ export const bulkhead = (most: number): Bulkhead => {
   let active = 0;
   let seen = { until: 0, calls: 0, ms: 0, usualMs: 0, active: 0 };
 
-  const places = (rank: Rank) => Math.round(Math.floor(limit) * shares[rank]);
   const adapt = () => {
     const { ms, usualMs, active: used } = seen;
     if (used < limit / 2) return;
@@ -46,10 +44,13 @@ export const bulkhead = (most: number): Bulkhead => {
     limit = Math.max(least, Math.min(most, grown));
   };
 
+  const hasRoom = (rank: Rank) => active < placesFor(rank, limit);
+
   return {
+    hasRoom,
     enter(rank) {
       // Nobody needs a rank while there is room for all.
-      if (active >= places('stranger') && active >= places(rank())) return false;
+      if (!hasRoom('stranger') && !hasRoom(rank())) return false;
       active++;
       if (active > seen.active) seen.active = active;
       return true;

@@ -21,7 +21,7 @@ export interface Means {
   readonly random: () => number;
   /** Milliseconds, of a clock that never goes back. */
   readonly now: () => number;
-  /** How late this process itself runs: a backend is not to blame for that. */
+  /** How late this process itself runs, infinitely where it has more to do than it can: a backend is not to blame for that. */
   readonly lateMs: () => number;
   /** Rejects where the signal fires first. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;

@@ -1,50 +1,77 @@
-/** Who goes first when not all can stay: somebody never seen before, what reads, what writes. */
-export type Rank = 'stranger' | 'read' | 'write';
+import { placesFor, type Rank } from './rank.ts';
 
 /** Turns requests away while the process has more to do than it can, so that those it takes are answered in time. */
 export interface Shedder {
-  /** Told regularly how late the event loop runs. @param delayMs mean since it was last told */
-  load(delayMs: number): void;
-  /** @returns false where this one is to be turned away */
-  admits(rank: Rank): boolean;
-  /** 0: everybody is let in; 1: no stranger; 2: nothing that reads; 3: nothing at all. */
-  readonly pressure: number;
+  /**
+   * Told regularly how late the event loop runs.
+   * @param delayMs mean since it was last told @param busy of that time, what it was not idle: 0 to 1
+   */
+  load(delayMs: number, busy: number): void;
+  /** One more is under way. */
+  enter(): void;
+  leave(): void;
+  /** Whether there is time for one more of that rank. */
+  hasRoom(rank: Rank): boolean;
+  /** Somebody was turned away: it is not over. */
+  turnedAway(): void;
+  /** How many are under way. */
+  readonly active: number;
+  /** How many there may be now; infinite while the process is in time. */
+  readonly limit: number;
   /** How late the event loop was when it was last told. */
   readonly lateMs: number;
 }
 
-const ranks: readonly Rank[] = ['stranger', 'read', 'write'];
-/** At twice the delay that is aimed at it takes a second until the first rank is turned away. */
-const gain = 0.25;
+/** So many can always be under way: however late the process is, it is not their number. */
+const lowest = 8;
+/** With more rest than this there is time for more, however late it was at times. */
+const fullyBusy = 0.95;
+/** So often told that it is in time, with nobody turned away, it is over. */
+const calmAfter = 8;
 
 /**
- * An integral controller on the delay of the event loop: pressure grows while it is over what is aimed at, faster the more
- * it is, and falls while it is under. Of the rank in whose turn it is, as large a share is turned away, evenly spread.
- * Source: integral control; the order of ranks as in WeChat's DAGOR (Zhou et al. 2018).
+ * While the event loop is later than it may be, there may be fewer requests under way, by as much as it is too late, to half
+ * at most at a time; while it is in time, more. How late the loop is follows how many are under way within one turn of it,
+ * so that nothing piles up between two looks, as it would if so many were let in a second. One look alone is no sign of
+ * trouble, nor is a loop that has rest: something else stopped the process, and fewer requests would not help.
+ * Source: the gradient limit of Netflix's concurrency-limits, on the delay of the event loop.
  * @param aimMs delay of the event loop that is still well
  */
 export const shedder = (aimMs: number): Shedder => {
-  let pressure = 0;
-  let lateMs = 0;
-  /** By rank: what is due to be turned away, in requests. */
-  const due = new Float64Array(ranks.length);
+  let limit = Number.POSITIVE_INFINITY;
+  let [active, most, calm, lateMs] = [0, 0, 0, 0];
+  /** Whether somebody was turned away since it was last told. */
+  let short = false;
+  /** No further than is used: the rest was never tried. */
+  const grown = () => Math.max(limit, Math.min(limit + Math.sqrt(limit), 2 * most));
   return {
-    load(delayMs) {
+    load(delayMs, busy) {
+      const late = busy < fullyBusy ? 0 : Math.min(lateMs, delayMs);
       lateMs = delayMs;
-      const over = Math.max(-1, Math.min(1, delayMs / aimMs - 1));
-      pressure = Math.max(0, Math.min(ranks.length, pressure + gain * over));
+      if (late > aimMs) limit = Math.max(lowest, Math.min(limit, most) * Math.max(0.5, aimMs / late));
+      else if (delayMs <= aimMs || busy < fullyBusy) limit = calm >= calmAfter ? Number.POSITIVE_INFINITY : grown();
+      most = active;
+      calm = short || late > aimMs ? 0 : calm + 1;
+      short = false;
     },
-    admits(rank) {
-      if (pressure === 0) return true;
-      const at = ranks.indexOf(rank);
-      const share = Math.max(0, Math.min(1, pressure - at));
-      due[at] = (due[at] as number) + share;
-      if ((due[at] as number) < 1) return true;
-      due[at] = (due[at] as number) - 1;
-      return false;
+    enter() {
+      active++;
+      if (active > most) most = active;
     },
-    get pressure() {
-      return pressure;
+    leave() {
+      active--;
+    },
+    hasRoom(rank) {
+      return active < placesFor(rank, limit);
+    },
+    turnedAway() {
+      short = true;
+    },
+    get active() {
+      return active;
+    },
+    get limit() {
+      return limit;
     },
     get lateMs() {
       return lateMs;

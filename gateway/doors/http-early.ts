@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { Effect } from '../../intents/contract.ts';
+import type { Socket } from 'node:net';
+import type { Intent } from '../../intents/contract.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
-import type { Rank } from '../admission/shedder.ts';
+import type { Rank } from '../admission/rank.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import { rankFor } from '../road/rank.ts';
@@ -36,27 +37,67 @@ export const refuseEarly = (server: Server, gate: () => Gate): ((request: Incomi
 
 /** @returns undefined where there is time for everybody, or it is for the road to say */
 const isLetIn = (request: IncomingMessage, gate: Gate): boolean | undefined => {
-  if (gate.shedder.pressure === 0) return undefined;
+  const { shedder } = gate;
+  if (!Number.isFinite(shedder.limit)) return undefined;
   const { url = '' } = request;
   const written = typed.exec(url)?.[1];
   if (written === undefined && url !== '/v1/ask' && !url.startsWith('/v1/ask?')) return undefined;
+  if (!shedder.hasRoom('write')) return false;
   const { name, major } = named(written ?? '');
   const intent = written === undefined ? undefined : gate.catalogue.find(name, major);
-  const rank = rankByHeaders(request, intent?.effect, gate);
-  return rank === undefined ? undefined : gate.shedder.admits(rank);
+  // What would be refused at the end of the road is refused here, while there is no time to go it in vain.
+  const bulkhead = intent && gate.compiled.get(intent.id)?.guard.bulkhead;
+  if (shedder.hasRoom('stranger') && bulkhead?.hasRoom('stranger') !== false) return undefined;
+  const caller = callerByHeaders(request, intent, gate);
+  if (caller === undefined) return undefined;
+  if (!shedder.hasRoom(caller.rank)) return false;
+  // Whether there is room tells of what is hidden from this caller, as any answer of its own would.
+  return caller.hidden || bulkhead?.hasRoom(caller.rank) !== false;
 };
 
+/** Whoever asks again on the same connection is who they were a moment ago. */
+const callers = new WeakMap<Socket, Caller>();
+interface Caller {
+  readonly credential: string | readonly string[] | undefined;
+  readonly intent: Intent | undefined;
+  readonly rank: Rank;
+  /** Whether the intent is hidden from them. */
+  readonly hidden: boolean;
+  readonly untilMs: number;
+}
+const keptForMs = 1_000;
+
 /** @returns undefined where headers do not say, or something is wrong with them that its sender is to be told */
-const rankByHeaders = (request: IncomingMessage, effect: Effect | undefined, gate: Gate): Rank | undefined => {
+const callerByHeaders = (request: IncomingMessage, intent: Intent | undefined, gate: Gate): Caller | undefined => {
+  const { headers, socket } = request;
   // A proof may be looked at once only. What cannot be told from what follows it must not be passed over.
-  if (request.headers.dpop !== undefined || framingFault(request) !== undefined) return undefined;
+  if (headers.dpop !== undefined || framingFault(request) !== undefined) return undefined;
+  const now = new Date();
+  const credential = headers.authorization ?? headers['x-api-key'];
+  const before = callers.get(socket);
+  if (
+    before !== undefined &&
+    before.credential === credential &&
+    before.intent === intent &&
+    now.getTime() < before.untilMs
+  )
+    return before;
   try {
-    const now = new Date();
-    const found = gate.authenticator.authenticate(bearerOf({ headers: request.headers, raw: request }), now);
-    if (!(found instanceof Promise)) return rankFor(found, effect, now, gate);
-    // It goes on, and finds what was looked up.
-    found.catch(() => undefined);
-    return undefined;
+    const found = gate.authenticator.authenticate(bearerOf({ headers, raw: request }), now);
+    if (found instanceof Promise) {
+      // It goes on, and finds what was looked up.
+      found.catch(() => undefined);
+      return undefined;
+    }
+    const caller = {
+      credential,
+      intent,
+      rank: rankFor(found, intent?.effect ?? 'read', now, gate),
+      hidden: intent !== undefined && gate.bundle.visibility(found, intent) === 'hidden',
+      untilMs: now.getTime() + keptForMs,
+    };
+    callers.set(socket, caller);
+    return caller;
   } catch (error) {
     if (error instanceof OstiaryError) return undefined;
     throw error;
@@ -64,6 +105,7 @@ const rankByHeaders = (request: IncomingMessage, effect: Effect | undefined, gat
 };
 
 const refuse = ({ headers }: IncomingMessage, response: ServerResponse, gate: Gate): void => {
+  gate.shedder.turnedAway();
   const id = gate.nextId();
   recordRefusal(gate, id, 'http', tooMuchToDo.code, {
     trace: carriedTrace(headers.traceparent, headers.tracestate)?.id,

@@ -1,6 +1,6 @@
 import type { Effect } from '../../intents/contract.ts';
 import type { Principal } from '../../policies/types.ts';
-import type { Rank } from '../admission/shedder.ts';
+import type { Rank } from '../admission/rank.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Authenticated } from './context.ts';

@@ -56,7 +56,18 @@ const needless: ReadonlySet<unknown> = new Set([idempotency, entities]);
 /** Takes a request all the way. Never rejects: what a step throws is an outcome too, and every outcome is recorded. */
 export const travel: Travel = (request, gate) => {
   const { spans } = gate.telemetry;
-  return spans === undefined ? walk(request, gate) : spans.road(request, (traced) => walk(traced, gate));
+  return spans === undefined ? counted(request, gate) : spans.road(request, (traced) => counted(traced, gate));
+};
+
+/** What is made for the sake of another goes with it, and what streams may take as long as it likes: neither says how much there is to do. */
+const counted: Travel = async (request, gate) => {
+  if (request.parent !== undefined || request.items !== undefined) return walk(request, gate);
+  gate.shedder.enter();
+  try {
+    return await walk(request, gate);
+  } finally {
+    gate.shedder.leave();
+  }
 };
 
 const walk: Travel = async (request, gate) => {

@@ -14,8 +14,9 @@ export const tooMuchToDo = new OstiaryError(
 export const shed = (context: Authenticated, gate: Gate): Authenticated => {
   const { what, parent, letIn } = context.request;
   // What was made for the sake of another request goes with it.
-  if (gate.shedder.pressure === 0 || parent !== undefined || letIn) return context;
+  if (gate.shedder.hasRoom('stranger') || parent !== undefined || letIn) return context;
   const intent = what.kind === 'typed' ? gate.catalogue.find(what.name, what.major) : undefined;
-  if (gate.shedder.admits(rankOf(context, intent?.effect, gate))) return context;
+  if (gate.shedder.hasRoom(rankOf(context, intent?.effect, gate))) return context;
+  gate.shedder.turnedAway();
   throw tooMuchToDo;
 };

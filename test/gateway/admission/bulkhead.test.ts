@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Bulkhead, bulkhead } from '../../../gateway/admission/bulkhead.ts';
-import type { Rank } from '../../../gateway/admission/shedder.ts';
+import type { Rank } from '../../../gateway/admission/rank.ts';
 import { gatewayForTest } from '../start.ts';
 
 const enter = (one: Bulkhead, rank: Rank): boolean => one.enter(() => rank);

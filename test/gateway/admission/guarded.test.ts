@@ -193,6 +193,7 @@ describe('how long calls take', () => {
     ['longer by less than four turns of a late event loop', [10, 45], 10, [[10, 10]]],
     ['longer by more than that', [10, 100], 10, [[60, 10]]],
     ['less, in a process that is late', [10, 5], 10, [[5, 10]]],
+    ['far longer, in a process that turns requests away', [10, 5_000], Number.POSITIVE_INFINITY, [[10, 10]]],
   ])('%s', async (_name, took, lateMs, expected) => {
     expect(await told(took, lateMs)).toEqual(expected);
   });

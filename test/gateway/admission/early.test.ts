@@ -1,0 +1,96 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client } from 'undici';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Rank } from '../../../gateway/admission/rank.ts';
+import { refuseEarly } from '../../../gateway/doors/http-early.ts';
+import type { Gate } from '../../../gateway/gate.ts';
+
+const intent = { id: 'notes.get@1', effect: 'read' };
+interface Situation {
+  /** How many there may be at once; left out, the process is in time. */
+  readonly limit?: number;
+  /** Ranks that have room in the process, and at the backend. */
+  readonly room?: readonly Rank[];
+  readonly places?: readonly Rank[];
+  readonly hidden?: boolean;
+  /** Callers seen before have a score. */
+  readonly known?: boolean;
+}
+const all: readonly Rank[] = ['stranger', 'read', 'write'];
+
+/** A server of which the road answers 200; and what was told on the way. */
+const serverIn = async ({ limit, room = all, places = all, hidden = false, known = false }: Situation) => {
+  const told = { turnedAway: 0, looked: 0, recorded: [] as string[] };
+  const gate = {
+    shedder: {
+      limit: limit ?? Number.POSITIVE_INFINITY,
+      hasRoom: (rank: Rank) => room.includes(rank),
+      turnedAway: () => told.turnedAway++,
+    },
+    catalogue: { find: (name: string) => (name === 'notes.get' ? intent : undefined) },
+    compiled: new Map([[intent.id, { guard: { bulkhead: { hasRoom: (rank: Rank) => places.includes(rank) } } }]]),
+    authenticator: {
+      authenticate: () => {
+        told.looked++;
+        return {};
+      },
+    },
+    bundle: { visibility: () => (hidden ? 'hidden' : 'callable') },
+    reputation: { standingOf: () => ({ score: known ? 1 : undefined }) },
+    config: { reputation: { enabled: true }, limits: { body: 1_000 } },
+    nextId: () => 'r.1',
+    telemetry: {},
+    store: { audit: { append: async (entry: string) => void told.recorded.push(JSON.parse(entry).code) } },
+  } as unknown as Gate;
+  const server = createServer((_request, response) => response.end('the road'));
+  refuseEarly(server, () => gate);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(async () => {
+    await client.close();
+    server.close();
+  });
+  const ask = async (path: string, headers: Record<string, string> = { authorization: 'Bearer one' }) => {
+    const response = await client.request({ method: 'POST', path, headers, body: '{}' });
+    return {
+      status: response.statusCode,
+      text: await response.body.text(),
+      after: response.headers['retry-after'],
+    };
+  };
+  return { ask, told };
+};
+const note = '/v1/intents/notes.get';
+
+test.each<[string, Situation, string, number]>([
+  ['in time, whoever has no room', { room: [], places: [] }, note, 200],
+  ['late, with room for all', { limit: 100 }, note, 200],
+  ['late, with no room for strangers', { limit: 100, room: ['read', 'write'] }, note, 503],
+  ['late, somebody seen before', { limit: 100, room: ['read', 'write'], known: true }, note, 200],
+  ['late, somebody seen before who reads', { limit: 100, room: ['write'], known: true }, note, 503],
+  ['late, with no room at all', { limit: 100, room: [], known: true }, note, 503],
+  ['late, an ask', { limit: 100, room: ['read', 'write'] }, '/v1/ask', 503],
+  ['late, with no place for strangers at the backend', { limit: 100, places: ['read', 'write'] }, note, 503],
+  ['late, with a place for whoever was seen', { limit: 100, places: ['read', 'write'], known: true }, note, 200],
+  ['late, with no place at the backend of what is hidden', { limit: 100, places: [], hidden: true }, note, 200],
+  ['late, with no place at a backend that is not asked for', { limit: 100, places: [] }, '/v1/intents/nothing', 200],
+  ['late, what is neither a typed call nor an ask', { limit: 100, room: [], places: [] }, '/v1/other', 200],
+])('%s', async (_name, situation, path, status) => {
+  const { ask, told } = await serverIn(situation);
+  const answer = await ask(path);
+  expect(answer.status).toBe(status);
+  expect(answer.after).toBe(status === 503 ? '1' : undefined);
+  if (status === 503) expect(JSON.parse(answer.text)).toMatchObject({ code: 'admit.busy', retry_after: 1 });
+  expect([told.turnedAway, told.recorded]).toEqual(status === 503 ? [1, ['admit.busy']] : [0, []]);
+});
+
+test('a proof is looked at on the road alone, and a credential once on each connection', async () => {
+  const { ask, told } = await serverIn({ limit: 100, room: ['read', 'write'] });
+  expect((await ask(note, { authorization: 'DPoP one', dpop: 'proof' })).status).toBe(200);
+  expect(told.looked).toBe(0);
+  for (let time = 0; time < 3; time++) expect((await ask(note)).status).toBe(503);
+  expect(told.looked).toBe(1);
+  expect((await ask(note, { authorization: 'Bearer another' })).status).toBe(503);
+  expect(told.looked).toBe(2);
+});
