@@ -4,6 +4,7 @@ import type { GraphqlEntity } from '../../intents/project/graphql-model.ts';
 import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
 import { faultOf } from './graphql-limits.ts';
+import { type Planned, planOperation } from './graphql-plan.ts';
 import { spokenOf } from './graphql-selection.ts';
 import { type Read, type Served, servedFor } from './graphql-views.ts';
 
@@ -45,7 +46,7 @@ const readDocument = (query: string, served: Served, { config }: Gate): Read => 
   if (known !== undefined) return known;
   const document = parse(query, { maxTokens: config.doors.graphql.tokens });
   const errors = validate(served.schema, document, undefined, { maxErrors: 20 });
-  const read: Read = errors.length > 0 ? { errors } : { document, held: new Map() };
+  const read: Read = errors.length > 0 ? { errors } : { document, held: new Map(), plans: new Map() };
   served.keep(query, read);
   return read;
 };
@@ -59,6 +60,30 @@ const looksInto = (document: DocumentNode): boolean => {
     },
   });
   return found;
+};
+
+/**
+ * An operation of a document that was asked for before, and may run.
+ * @returns undefined where it was not, or may not
+ */
+export const knownOperation = (
+  query: string,
+  operationName: string | null | undefined,
+  served: Served,
+  gate: Gate,
+): Planned | undefined => {
+  const read = served.known(query);
+  if (read === undefined || 'errors' in read) return undefined;
+  const { document, held, plans } = read;
+  const key = operationName ?? '';
+  const before = plans.get(key);
+  if (before !== undefined) return before;
+  const operation = getOperationAST(document, operationName);
+  const name = operation?.name?.value ?? '';
+  if (!operation || !held.has(name) || held.get(name) !== undefined) return undefined;
+  const planned = planOperation(document, operation, served, gate);
+  plans.set(key, planned);
+  return planned;
 };
 
 /** What an operation of a document asks for too much of. */

@@ -31,8 +31,12 @@ export interface GraphqlOperation {
   readonly sdl: () => string;
   /** Takes what a field asks for down the road, as a request of its own. */
   take(what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<Ended>;
-  /** The output of a typed call. @throws GraphQLError with the problem where there is none */
-  output(what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<unknown>;
+  /**
+   * The output of a typed call that a field of the operation stands for: asked for once, however often the field is looked at.
+   * @param response what the field is called in the answer
+   * @throws GraphQLError with the problem where there is none
+   */
+  output(response: string, what: Request['what'], more?: Pick<Request, 'idempotencyKey' | 'fields'>): Promise<unknown>;
   /** The same where it is a list, item by item: as they come where the backend streams, and no faster than they are read. */
   stream(what: Request['what'], more?: Pick<Request, 'fields'>): AsyncIterable<Streamed>;
   /** Something by its identifier: each is asked for once, however many fields want it. */
@@ -54,6 +58,7 @@ export const graphqlOperation = (
   const { id, idempotencyKey, ...shared } = caller;
   const inTurn = turnstile(atOnce);
   let calls = 0;
+  const outputs = new Map<string, Promise<unknown>>();
   const loaders = new Map<GraphqlEntity, DataLoader<string, unknown>>();
   const kinds = new WeakMap<object, string>();
 
@@ -82,6 +87,8 @@ export const graphqlOperation = (
     });
   };
   const completed = (ended: Ended): unknown => bodyOf(printTyped(ended));
+  const answered = async (...[what, more]: Parameters<typeof send>): Promise<unknown> =>
+    completed(await send(what, more));
 
   const stream = (what: Request['what'], more: Pick<Request, 'fields'>): AsyncIterable<Streamed> => {
     // Nothing is held between the two: a write is done when it has been read.
@@ -128,7 +135,14 @@ export const graphqlOperation = (
     gate,
     sdl,
     take: (what, more = {}) => send(what, more),
-    output: async (what, more = {}) => completed(await send(what, more)),
+    output: (response, what, more = {}) => {
+      let output = outputs.get(response);
+      if (output === undefined) {
+        output = answered(what, more);
+        outputs.set(response, output);
+      }
+      return output;
+    },
     stream: (what, more = {}) => stream(what, more),
     join: (entity, one) => loaderOf(entity).load(one),
     kindOf: (value) => (typeof value === 'object' && value !== null ? kinds.get(value) : undefined),
@@ -136,6 +150,9 @@ export const graphqlOperation = (
       idempotencyKey === undefined || alone ? idempotencyKey : `${idempotencyKey}.${response}`,
   };
 };
+
+/** What a thing can be asked for by. */
+export const isIdentifier = (id: unknown): boolean => typeof id === 'string' || Number.isSafeInteger(id);
 
 /** So many at a time; the others wait, in the order they came. */
 const turnstile = (atOnce: number): (<T>(work: () => Promise<T>) => Promise<T>) => {

@@ -17,8 +17,8 @@ import type { SchemaLibrary } from '../../intents/schema-library.ts';
 import { askOf, bodies } from './bodies.ts';
 import { bodyOf } from './graphql-errors.ts';
 import { tooMuch } from './graphql-limits.ts';
-import type { GraphqlOperation, Streamed } from './graphql-operation.ts';
-import { selectedIn } from './graphql-selection.ts';
+import { type GraphqlOperation, isIdentifier, type Streamed } from './graphql-operation.ts';
+import { isAlone, selectedIn } from './graphql-selection.ts';
 import { printConversation } from './http-print.ts';
 import { readBody } from './http-read.ts';
 
@@ -61,15 +61,33 @@ export const attachResolvers = (schema: GraphQLSchema, view: GraphqlView, librar
 const resolveRoot =
   (root: GraphqlRoot): Resolver =>
   async (_source, args, operation, info) => {
-    const fields = wantedBy(root, operation, info);
-    const output = await operation.output(callOf(root, args), {
-      ...(root.intent.effect !== 'read' && {
-        idempotencyKey: operation.keyFor(info.path.key.toString(), isAlone(info)),
-      }),
-      ...(fields && { fields }),
-    });
+    const response = info.path.key.toString();
+    const wanted = wantedBy(root, operation, info);
+    const output = await callRoot(root, args, operation, { response, alone: isAlone(info.operation), wanted });
     return answerOf(root.type, output);
   };
+
+/**
+ * The call that a field of `Query` or `Mutation` stands for.
+ * @param response what the field is called in the answer
+ * @param alone whether the operation has no other
+ * @param wanted what of the output is needed
+ * @returns the output @throws GraphQLError with the problem where there is none
+ */
+export const callRoot = (
+  root: GraphqlRoot,
+  args: Readonly<Record<string, unknown>>,
+  operation: GraphqlOperation,
+  {
+    response,
+    alone,
+    wanted,
+  }: { readonly response: string; readonly alone: boolean; readonly wanted: readonly string[] | undefined },
+): Promise<unknown> =>
+  operation.output(response, callOf(root, args), {
+    ...(root.intent.effect !== 'read' && { idempotencyKey: operation.keyFor(response, alone) }),
+    ...(wanted && { fields: wanted }),
+  });
 
 /** Begins the call; each item that comes is resolved by itself, with what is selected of it. */
 const subscribeTo =
@@ -92,13 +110,7 @@ const callOf = (root: GraphqlRoot, args: Readonly<Record<string, unknown>>) =>
 
 /** What is not selected is left out here in any case: it is told only to a backend that can do without fetching it. */
 const wantedBy = ({ intent, type }: GraphqlRoot, { gate }: GraphqlOperation, info: GraphQLResolveInfo) =>
-  gate.compiled.get(intent.id)?.narrow ? selectedIn(info, type) : undefined;
-
-/** Whether it is the only field that the operation begins with, as far as can be seen without its fragments. */
-const isAlone = ({ operation }: GraphQLResolveInfo): boolean => {
-  const [only, ...others] = operation.selectionSet.selections;
-  return only?.kind === Kind.FIELD && others.length === 0;
-};
+  gate.compiled.get(intent.id)?.narrow ? selectedIn(info as Parameters<typeof selectedIn>[0], type) : undefined;
 
 const resolveMember =
   ({ property, type }: GraphqlField): Resolver =>
@@ -112,8 +124,6 @@ const resolveJoin =
     const one = (id: unknown) => (isIdentifier(id) ? join(entity, String(id)) : null);
     return type.kind === 'list' && Array.isArray(found) ? found.map(one) : one(found);
   };
-
-const isIdentifier = (id: unknown): boolean => typeof id === 'string' || Number.isSafeInteger(id);
 
 const resolveAsk: Resolver = async (_source, args, { gate, take }) => {
   const body = readBody(bodies(gate.config.limits).ask, withoutNulls(args));

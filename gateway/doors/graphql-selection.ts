@@ -1,8 +1,8 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLResolveInfo,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { toPointer } from '../../intents/json.ts';
@@ -16,10 +16,18 @@ const most = 200;
  * list is passed through, as policies do.
  * @returns undefined where that cannot be said of the type, or is too much to say
  */
-export const selectedIn = (info: GraphQLResolveInfo, type: GraphqlType): readonly string[] | undefined => {
+export const selectedIn = (
+  { fieldNodes, fragments }: { readonly fieldNodes: readonly FieldNode[]; readonly fragments: Fragments },
+  type: GraphqlType,
+): readonly string[] | undefined => {
   const object = objectIn(type);
-  if (object === undefined) return undefined;
-  return pointersOf(info.fieldNodes, object, info.fragments as Fragments);
+  return object && pointersOf(fieldNodes, object, fragments);
+};
+
+/** Whether an operation begins with one field, as far as can be seen without its fragments. */
+export const isAlone = ({ selectionSet }: OperationDefinitionNode): boolean => {
+  const [only, ...others] = selectionSet.selections;
+  return only?.kind === Kind.FIELD && others.length === 0;
 };
 
 /** The members of a thing that an operation speaks of anywhere, one level deep: it is fetched once for all of them. */

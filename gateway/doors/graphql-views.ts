@@ -7,8 +7,10 @@ import { toGraphql } from '../../intents/project/graphql.ts';
 import type { GraphqlModel } from '../../intents/project/graphql-model.ts';
 import { graphqlSdl, servedSdl } from '../../intents/project/graphql-text.ts';
 import { type GraphqlView, viewOf } from '../../intents/project/graphql-view.ts';
+import type { SchemaLibrary } from '../../intents/schema-library.ts';
 import type { Principal } from '../../policies/types.ts';
 import type { Gate } from '../gate.ts';
+import type { Planned } from './graphql-plan.ts';
 import { attachResolvers } from './graphql-resolvers.ts';
 
 /** The schema of all who may call the same intents. */
@@ -23,9 +25,13 @@ export interface Served {
   known(query: string): Read | undefined;
   keep(query: string, read: Read): void;
 }
-/** A document as it was read and validated against a schema; which of its operations keep to the limits. */
+/** A document as it was read and validated against a schema; which of its operations keep to the limits, and their plans. */
 export type Read =
-  | { readonly document: DocumentNode; readonly held: Map<string, OstiaryError | undefined> }
+  | {
+      readonly document: DocumentNode;
+      readonly held: Map<string, OstiaryError | undefined>;
+      readonly plans: Map<string, Planned>;
+    }
   | { readonly errors: readonly GraphQLError[] };
 
 const mostViews = 64;
@@ -85,12 +91,7 @@ export const servedFor = (gate: Gate, principal: Principal, known = false): Serv
 
 const serve = (view: GraphqlView, { catalogue }: Gate, kept: Kept): Served => {
   const prefix = `${kept.made++} `;
-  // What is projected is valid by construction; a test holds it to that.
-  const schema = buildASTSchema(parse(servedSdl(view), { noLocation: true }), {
-    assumeValidSDL: true,
-    assumeValid: true,
-  });
-  attachResolvers(schema, view, catalogue.library);
+  const schema = schemaOf(view, catalogue.library);
   const calls = new Set([
     ...view.queries.map(({ name }) => `Query.${name}`),
     ...view.mutations.map(({ name }) => `Mutation.${name}`),
@@ -112,4 +113,15 @@ const serve = (view: GraphqlView, { catalogue }: Gate, kept: Kept): Served => {
     known: (query) => kept.documents.get(prefix + query),
     keep: (query, read) => void kept.documents.set(prefix + query, read),
   };
+};
+
+/** The schema of a view, with what its fields answer. */
+export const schemaOf = (view: GraphqlView, library: SchemaLibrary): GraphQLSchema => {
+  // What is projected is valid by construction; a test holds it to that.
+  const schema = buildASTSchema(parse(servedSdl(view), { noLocation: true }), {
+    assumeValidSDL: true,
+    assumeValid: true,
+  });
+  attachResolvers(schema, view, library);
+  return schema;
 };

@@ -1,17 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionResult, GraphQLError } from 'graphql';
 import { createHandler } from 'graphql-http';
 import { isObject } from '../../intents/json.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
-import type { GraphqlEntity } from '../../intents/project/graphql-model.ts';
 import type { Gate } from '../gate.ts';
 import { recordRefusal } from '../road/answer.ts';
 import { traceOf } from '../telemetry/serve-http.ts';
 import type { Trace } from '../telemetry/telemetry.ts';
-import { admitDocument, wantedOf } from './graphql-document.ts';
+import { admitDocument, knownOperation, wantedOf } from './graphql-document.ts';
 import { problemError, withProblem } from './graphql-errors.ts';
 import { answerWithEvents, type GraphqlParams, type GraphqlRun, takesEvents } from './graphql-events.ts';
-import { graphqlOperation } from './graphql-operation.ts';
+import { type GraphqlOperation, graphqlOperation } from './graphql-operation.ts';
+import { plainRequest } from './graphql-plain.ts';
+import { readyToRun } from './graphql-run.ts';
 import { servedFor } from './graphql-views.ts';
 import { bearerOf, idempotencyKeyOf, presentedBy, purposeHeader } from './http-read.ts';
 import { toOstiaryError } from './http-refusals.ts';
@@ -55,6 +56,16 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
     };
     const { spans } = gate.telemetry;
     let operation: Trace | undefined;
+    let running: GraphqlOperation | undefined;
+    /** Once a request, whoever runs it. */
+    const begin = (document: DocumentNode, type: string): GraphqlOperation => {
+      if (running === undefined) {
+        operation = spans?.begin(type, 'internal', { 'graphql.operation.type': type }, caller.trace);
+        const traced = operation === undefined ? caller : { ...caller, trace: operation };
+        running = graphqlOperation(gate, traced, listed.sdl, (entity) => wantedOf(entity, document));
+      }
+      return running;
+    };
     const tell = (error: unknown) => request.log.error({ err: error, request: request.id }, 'the GraphQL door failed');
     let refused = false;
     /** Of what never came to the road, one entry. */
@@ -76,15 +87,12 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
         if ('fault' in admitted) return [refusal(admitted.fault)];
         const { document, served, type } = admitted;
         if (type === 'subscription' && !events) return [refusal(eventsAlone)];
-        operation = spans?.begin(type, 'internal', { 'graphql.operation.type': type }, caller.trace);
-        const traced = operation === undefined ? caller : { ...caller, trace: operation };
-        const wanted = (entity: GraphqlEntity) => wantedOf(entity, document);
         return {
           schema: served.schema,
           document,
           operationName: operationName ?? null,
           variableValues: variables ?? null,
-          contextValue: { ...graphqlOperation(gate, traced, listed.sdl, wanted) },
+          contextValue: { ...begin(document, type) },
         };
       } catch (error) {
         // What does not parse; anything else nobody foresaw.
@@ -96,7 +104,18 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
       result.errors === undefined || !('data' in result)
         ? result
         : { ...result, errors: result.errors.map((error) => withProblem(error, request.id, 'output.invalid', tell)) };
+    /** @returns the data as JSON; undefined where it is for the library to answer */
+    const runPlain = async ({ query, operationName, variables }: GraphqlParams): Promise<string | undefined> => {
+      const planned = knownOperation(query, operationName, listed, gate);
+      if (planned === undefined) return undefined;
+      const run = readyToRun(planned, variables, listed.schema);
+      const data = await run?.(begin(planned.document, planned.operation.operation));
+      return data && JSON.stringify({ data });
+    };
     try {
+      const plain = plainRequest(request);
+      const text = plain && (await runPlain(plain.params));
+      if (text !== undefined) return answerWith(reply, 200, `${plain?.mediaType}; charset=utf-8`, text);
       if (takesEvents(request, () => subscribes(request, { gate, principal, listed })))
         return await answerWithEvents(request, reply, {
           prepare: (params) => prepare(params, true),
@@ -110,7 +129,7 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
           error instanceof GraphQLError && typeof error.extensions.code === 'string' ? error : refusal(error),
       });
       const { method, url, headers, body } = request;
-      const [text, { status, headers: sent = {} }] = await handler({
+      const [printed, { status, headers: sent = {} }] = await handler({
         method,
         url,
         headers,
@@ -118,12 +137,7 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
         raw: request,
         context: undefined,
       });
-      if (!reply.server.server.listening) reply.header('connection', 'close');
-      return reply
-        .code(status)
-        .headers(sent)
-        .header('ostiary-request-id', request.id)
-        .send(text ?? '');
+      return answerWith(reply.headers(sent), status, sent['content-type'], printed ?? '');
     } finally {
       clearTimeout(timer);
       if (operation !== undefined) spans?.end(operation);
@@ -146,6 +160,13 @@ export const graphqlDoor = (app: FastifyInstance, gateNow: () => Gate): void => 
   };
   app.post(path, { errorHandler }, serve);
   app.get(path, { errorHandler }, serve);
+};
+
+const answerWith = (reply: FastifyReply, status: number, type: string | undefined, text: string): FastifyReply => {
+  // A connection that is kept open would hold up the stop.
+  if (!reply.server.server.listening) reply.header('connection', 'close');
+  if (type !== undefined) reply.header('content-type', type);
+  return reply.code(status).header('ostiary-request-id', reply.request.id).send(text);
 };
 
 /** Whether a request asks for a subscription, as far as it can be read. */

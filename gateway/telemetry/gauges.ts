@@ -51,10 +51,15 @@ export const watchGateway = (meter: Meter, gate: () => Gate): void => {
     for (const [backend, { breaker }] of backends())
       if (breaker !== undefined) result.observe(states[breaker.state], { backend });
   });
-  gauge('ostiary.pressure', 'Requests under way, of those there may be while the event loop is late.', '1', (result) => {
-    const { active, limit } = gate().shedder;
-    result.observe(active / limit);
-  });
+  gauge(
+    'ostiary.pressure',
+    'Requests under way, of those there may be while the event loop is late.',
+    '1',
+    (result) => {
+      const { active, limit } = gate().shedder;
+      result.observe(active / limit);
+    },
+  );
   gauge('ostiary.intents', 'Intents that are served.', '{intent}', (result) =>
     result.observe(gate().catalogue.intents.length),
   );
