@@ -36,7 +36,7 @@ export type Read =
 
 const mostViews = 64;
 /** Characters of all documents that are kept. What is made of them takes some fifty times as much memory. */
-const mostText = 1_000_000;
+const mostText = 200_000;
 
 interface Kept {
   readonly model: GraphqlModel;
@@ -58,7 +58,7 @@ export const servedFor = (gate: Gate, principal: Principal, known = false): Serv
   if (here === undefined) {
     const documents = new LRUCache<string, Read>({
       maxSize: mostText,
-      maxEntrySize: mostText / 100,
+      maxEntrySize: mostText / 10,
       sizeCalculation: (_read, query) => query.length,
     });
     here = {

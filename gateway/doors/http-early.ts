@@ -2,9 +2,10 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import type { Intent } from '../../intents/contract.ts';
 import { OstiaryError, toProblem } from '../../intents/problems.ts';
+import type { Principal } from '../../policies/types.ts';
 import type { Rank } from '../admission/rank.ts';
 import type { Gate } from '../gate.ts';
-import { recordRefusal } from '../road/answer.ts';
+import { type Refused, recordRefusal } from '../road/answer.ts';
 import { rankFor } from '../road/rank.ts';
 import { tooMuchToDo } from '../road/shed.ts';
 import { carriedTrace } from '../telemetry/trace-context.ts';
@@ -27,7 +28,7 @@ export const refuseEarly = (server: Server, gate: () => Gate): ((request: Incomi
     // A connection that is kept open would hold up the stop.
     if (request.method === 'POST' && server.listening) {
       const stays = isLetIn(request, current);
-      if (stays === false) return refuse(request, response, current);
+      if (typeof stays === 'object') return refuse(request, response, current, stays);
       if (stays) letIn.add(request);
     }
     for (const listener of listeners) listener.call(server, request, response);
@@ -35,24 +36,28 @@ export const refuseEarly = (server: Server, gate: () => Gate): ((request: Incomi
   return (request) => letIn.has(request);
 };
 
-/** @returns undefined where there is time for everybody, or it is for the road to say */
-const isLetIn = (request: IncomingMessage, gate: Gate): boolean | undefined => {
+/** @returns what is known of one that is to be refused; undefined where there is time for everybody, or the road is to say */
+const isLetIn = (request: IncomingMessage, gate: Gate): true | Refused | undefined => {
   const { shedder } = gate;
   if (!Number.isFinite(shedder.limit)) return undefined;
   const { url = '' } = request;
   const written = typed.exec(url)?.[1];
   if (written === undefined && url !== '/v1/ask' && !url.startsWith('/v1/ask?')) return undefined;
-  if (!shedder.hasRoom('write')) return false;
   const { name, major } = named(written ?? '');
   const intent = written === undefined ? undefined : gate.catalogue.find(name, major);
   // What would be refused at the end of the road is refused here, while there is no time to go it in vain.
   const bulkhead = intent && gate.compiled.get(intent.id)?.guard.bulkhead;
   if (shedder.hasRoom('stranger') && bulkhead?.hasRoom('stranger') !== false) return undefined;
   const caller = callerByHeaders(request, intent, gate);
+  const refused: Refused = {
+    principal: caller?.principal,
+    ...(written === undefined ? { asked: 'ask' } : { asked: 'typed', name: written }),
+  };
+  if (!shedder.hasRoom('write')) return refused;
   if (caller === undefined) return undefined;
-  if (!shedder.hasRoom(caller.rank)) return false;
+  if (!shedder.hasRoom(caller.rank)) return refused;
   // Whether there is room tells of what is hidden from this caller, as any answer of its own would.
-  return caller.hidden || bulkhead?.hasRoom(caller.rank) !== false;
+  return caller.hidden || bulkhead?.hasRoom(caller.rank) !== false ? true : refused;
 };
 
 /** Whoever asks again on the same connection is who they were a moment ago. */
@@ -60,6 +65,7 @@ const callers = new WeakMap<Socket, Caller>();
 interface Caller {
   readonly credential: string | readonly string[] | undefined;
   readonly intent: Intent | undefined;
+  readonly principal: Principal;
   readonly rank: Rank;
   /** Whether the intent is hidden from them. */
   readonly hidden: boolean;
@@ -92,6 +98,7 @@ const callerByHeaders = (request: IncomingMessage, intent: Intent | undefined, g
     const caller = {
       credential,
       intent,
+      principal: found,
       rank: rankFor(found, intent?.effect ?? 'read', now, gate),
       hidden: intent !== undefined && gate.bundle.visibility(found, intent) === 'hidden',
       untilMs: now.getTime() + keptForMs,
@@ -104,10 +111,11 @@ const callerByHeaders = (request: IncomingMessage, intent: Intent | undefined, g
   }
 };
 
-const refuse = ({ headers }: IncomingMessage, response: ServerResponse, gate: Gate): void => {
+const refuse = ({ headers }: IncomingMessage, response: ServerResponse, gate: Gate, refused: Refused): void => {
   gate.shedder.turnedAway();
   const id = gate.nextId();
   recordRefusal(gate, id, 'http', tooMuchToDo.code, {
+    ...refused,
     trace: carriedTrace(headers.traceparent, headers.tracestate)?.id,
   });
   const body = JSON.stringify(toProblem(tooMuchToDo, id));

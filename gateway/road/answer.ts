@@ -1,9 +1,10 @@
 import { type Code, OstiaryError } from '../../intents/problems.ts';
 import type { Beside } from '../../policies/ports.ts';
+import type { Principal } from '../../policies/types.ts';
 import { changes } from '../compile.ts';
 import type { Gate } from '../gate.ts';
 import type { Ended, Outcome } from './context.ts';
-import { outcomeEntry } from './entry.ts';
+import { outcomeEntry, whoOf } from './entry.ts';
 import { keptAnswer } from './kept-answer.ts';
 import { takeNote } from './take-note.ts';
 
@@ -51,15 +52,26 @@ const besideOutcome = (ended: Ended, gate: Gate): Beside | undefined => {
   };
 };
 
-/** Records a request that was refused before it could be read: bad JSON, an unknown address, too large a body. */
+/** What is known of a request that never came to the road. */
+export interface Refused {
+  readonly parent?: string | undefined;
+  readonly trace?: string | undefined;
+  readonly principal?: Principal | undefined;
+  /** Left out, it could not be read. */
+  readonly asked?: 'typed' | 'ask' | 'unreadable';
+  /** As it was asked for. */
+  readonly name?: string | undefined;
+}
+
+/** Records a request that was refused before it was read: bad JSON, an unknown address, too large a body, no time for it. */
 export const recordRefusal = (
   gate: Gate,
   request: string,
   door: string,
   code: Code,
-  { parent, trace }: { readonly parent?: string; readonly trace?: string | undefined } = {},
+  { parent, trace, principal, asked = 'unreadable', name }: Refused = {},
 ): void => {
-  gate.telemetry.meters?.refused(door, code);
+  gate.telemetry.meters?.refused(door, asked, code);
   const entry = {
     kind: 'outcome',
     request,
@@ -67,7 +79,9 @@ export const recordRefusal = (
     trace,
     at: new Date().toISOString(),
     door,
-    asked: 'unreadable',
+    asked,
+    name,
+    principal: principal && whoOf(principal),
     outcome: 'failed',
     code,
   };

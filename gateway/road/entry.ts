@@ -1,5 +1,6 @@
 import type { Facts } from '../../intents/problems.ts';
 import { decisionEntry } from '../../policies/record.ts';
+import type { Principal } from '../../policies/types.ts';
 import type { Config } from '../config-document.ts';
 import type { Admitted, Anywhere, Ended, Outcome } from './context.ts';
 import { withoutMasked, wordsWithoutMasked } from './masked.ts';
@@ -60,18 +61,7 @@ export const outcomeEntry = ({ context, outcome, road }: Ended, words: Config['a
 };
 
 const about = ({ principal, purpose, compiled, forwarded, asked, input, provenance, resolution }: Anywhere) => ({
-  principal:
-    principal === undefined
-      ? undefined
-      : {
-          tenant: principal.tenant,
-          type: principal.type,
-          id: principal.id,
-          credential: principal.credential.id,
-          // By these it could be revoked; nothing secret is in them.
-          links: principal.token?.links,
-          proof: asked?.proof ?? principal.proof,
-        },
+  principal: principal && { ...whoOf(principal), proof: asked?.proof ?? principal.proof },
   purpose,
   intent: compiled === undefined ? undefined : `${compiled.intent.name}@${compiled.intent.version}`,
   // The caller knows it by an earlier major; the values are those of this one.
@@ -81,6 +71,16 @@ const about = ({ principal, purpose, compiled, forwarded, asked, input, provenan
   provenance,
   // A typed call was not resolved from anything.
   resolution: resolution?.tier === 'direct' ? undefined : resolution,
+});
+
+/** Who asked, as entries tell it. */
+export const whoOf = ({ tenant, type, id, credential, token }: Principal) => ({
+  tenant,
+  type,
+  id,
+  credential: credential.id,
+  // By these it could be revoked; nothing secret is in them.
+  links: token?.links,
 });
 
 const operationOf = ({ compiled }: Admitted): string => {

@@ -66,8 +66,8 @@ export const openMeters = (meter: Meter): Meters => {
           understood: compiled !== undefined,
         });
     },
-    refused(door, code) {
-      requests.add(1, { door, asked: 'unreadable', outcome: 'failed' });
+    refused(door, asked, code) {
+      requests.add(1, { door, asked, outcome: 'failed' });
       refusals.add(1, { door, code });
     },
     recorded: () => records.add(1),

@@ -50,7 +50,7 @@ export interface Meters {
   /** A request that came to its end, on the road or beside it. */
   ended(ended: Ended): void;
   /** One that was refused before it was on the road. */
-  refused(door: string, code: Code): void;
+  refused(door: string, asked: 'typed' | 'ask' | 'unreadable', code: Code): void;
   recorded(): void;
   reloaded(taken: boolean): void;
   /** Looks at a gateway whenever somebody wants to know how it is. */

@@ -21,7 +21,7 @@ const all: readonly Rank[] = ['stranger', 'read', 'write'];
 
 /** A server of which the road answers 200; and what was told on the way. */
 const serverIn = async ({ limit, room = all, places = all, hidden = false, known = false }: Situation) => {
-  const told = { turnedAway: 0, looked: 0, recorded: [] as string[] };
+  const told = { turnedAway: 0, looked: 0, recorded: [] as Record<string, unknown>[] };
   const gate = {
     shedder: {
       limit: limit ?? Number.POSITIVE_INFINITY,
@@ -33,7 +33,7 @@ const serverIn = async ({ limit, room = all, places = all, hidden = false, known
     authenticator: {
       authenticate: () => {
         told.looked++;
-        return {};
+        return { tenant: 't', type: 'user', id: 'ada', credential: { id: 'k' } };
       },
     },
     bundle: { visibility: () => (hidden ? 'hidden' : 'callable') },
@@ -41,7 +41,7 @@ const serverIn = async ({ limit, room = all, places = all, hidden = false, known
     config: { reputation: { enabled: true }, limits: { body: 1_000 } },
     nextId: () => 'r.1',
     telemetry: {},
-    store: { audit: { append: async (entry: string) => void told.recorded.push(JSON.parse(entry).code) } },
+    store: { audit: { append: async (entry: string) => void told.recorded.push(JSON.parse(entry)) } },
   } as unknown as Gate;
   const server = createServer((_request, response) => response.end('the road'));
   refuseEarly(server, () => gate);
@@ -82,7 +82,11 @@ test.each<[string, Situation, string, number]>([
   expect(answer.status).toBe(status);
   expect(answer.after).toBe(status === 503 ? '1' : undefined);
   if (status === 503) expect(JSON.parse(answer.text)).toMatchObject({ code: 'admit.busy', retry_after: 1 });
-  expect([told.turnedAway, told.recorded]).toEqual(status === 503 ? [1, ['admit.busy']] : [0, []]);
+  const asked = path === '/v1/ask' ? { asked: 'ask' } : { asked: 'typed', name: 'notes.get' };
+  const principal = { tenant: 't', type: 'user', id: 'ada', credential: 'k' };
+  const record = { kind: 'outcome', request: 'r.1', door: 'http', code: 'admit.busy', principal, ...asked };
+  expect(told.turnedAway).toBe(status === 503 ? 1 : 0);
+  expect(told.recorded).toMatchObject(status === 503 ? [record] : []);
 });
 
 test('a proof is looked at on the road alone, and a credential once on each connection', async () => {
