@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { debianPackage } from './debian-package.ts';
 import { freePort } from './free-port.ts';
 
 export interface PostgresServer {
@@ -19,7 +20,7 @@ export interface PostgresServer {
 
 /** A PostgreSQL of this test alone: a random port on loopback, a temporary folder. */
 export const startPostgres = async (): Promise<PostgresServer> => {
-  const bin = binaries();
+  const bin = debianPackage('postgresql', installed);
   const folder = mkdtempSync(join(tmpdir(), 'ostiary-postgres-'));
   // It refuses to run as root.
   const who = process.getuid?.() === 0 ? postgresUser() : {};
@@ -82,23 +83,6 @@ export const startPostgres = async (): Promise<PostgresServer> => {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-};
-
-/** @throws Error that says what is missing, where it is not there and cannot be installed */
-const binaries = (): string => {
-  const found = installed();
-  if (found !== undefined) return found;
-  if (process.getuid?.() === 0)
-    try {
-      execFileSync('apt-get', ['update'], { stdio: 'pipe' });
-      execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'postgresql'], { stdio: 'pipe' });
-    } catch (error) {
-      throw new Error(`PostgreSQL is missing and apt-get could not install it: ${(error as Error).message}`);
-    }
-  const now = installed();
-  if (now === undefined)
-    throw new Error('PostgreSQL is missing: install it (Debian: "apt-get install postgresql") to run these tests');
-  return now;
 };
 
 const installed = (): string | undefined => {

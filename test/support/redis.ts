@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { debianPackage } from './debian-package.ts';
 import { freePort } from './free-port.ts';
 
 export interface RedisServer {
@@ -16,7 +17,7 @@ export interface RedisServer {
 
 /** A Redis of this test alone: a random port on loopback, nothing kept. */
 export const startRedis = async (): Promise<RedisServer> => {
-  const program = redisProgram();
+  const program = debianPackage('redis-server', redisProgram);
   const folder = mkdtempSync(join(tmpdir(), 'ostiary-redis-'));
   const port = await freePort();
   let server: ChildProcess | undefined;
@@ -61,26 +62,11 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false));
   });
 
-/** @throws Error that says what is missing, where it is not there and cannot be installed */
-const redisProgram = (): string => {
-  if (isThere()) return 'redis-server';
-  if (process.getuid?.() === 0)
-    try {
-      execFileSync('apt-get', ['update'], { stdio: 'pipe' });
-      execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { stdio: 'pipe' });
-    } catch (error) {
-      throw new Error(`Redis is missing and apt-get could not install it: ${(error as Error).message}`);
-    }
-  if (!isThere())
-    throw new Error('Redis is missing: install it (Debian: "apt-get install redis-server") to run these tests');
-  return 'redis-server';
-};
-
-const isThere = (): boolean => {
+const redisProgram = (): string | undefined => {
   try {
     execFileSync('redis-server', ['--version'], { stdio: 'pipe' });
-    return true;
+    return 'redis-server';
   } catch {
-    return false;
+    return undefined;
   }
 };
