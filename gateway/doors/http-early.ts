@@ -8,7 +8,7 @@ import type { Gate } from '../gate.ts';
 import { type Refused, recordRefusal } from '../road/answer.ts';
 import { rankFor } from '../road/rank.ts';
 import { tooMuchToDo } from '../road/shed.ts';
-import { carriedTrace } from '../telemetry/trace-context.ts';
+import { observeRequest, traceOf } from '../telemetry/serve-http.ts';
 import { framingFault } from './http-connections.ts';
 import { bearerOf, named } from './http-read.ts';
 
@@ -111,12 +111,14 @@ const callerByHeaders = (request: IncomingMessage, intent: Intent | undefined, g
   }
 };
 
-const refuse = ({ headers }: IncomingMessage, response: ServerResponse, gate: Gate, refused: Refused): void => {
+const refuse = (request: IncomingMessage, response: ServerResponse, gate: Gate, refused: Refused): void => {
   gate.shedder.turnedAway();
+  observeRequest(gate.telemetry, request, response, refused.asked === 'typed' ? '/v1/intents/:name' : '/v1/ask');
+  const { headers } = request;
   const id = gate.nextId();
   recordRefusal(gate, id, 'http', tooMuchToDo.code, {
     ...refused,
-    trace: carriedTrace(headers.traceparent, headers.tracestate)?.id,
+    trace: traceOf({ raw: request })?.id,
   });
   const body = JSON.stringify(toProblem(tooMuchToDo, id));
   // Node passes over what is still to come of it; nobody waits for the end of a long one.

@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from 'undici';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Rank } from '../../../gateway/admission/rank.ts';
 import { refuseEarly } from '../../../gateway/doors/http-early.ts';
 import type { Gate } from '../../../gateway/gate.ts';
+import type { End, Meters, Spans, Telemetry } from '../../../gateway/telemetry/telemetry.ts';
 
 const intent = { id: 'notes.get@1', effect: 'read' };
 interface Situation {
@@ -16,11 +17,19 @@ interface Situation {
   readonly hidden?: boolean;
   /** Callers seen before have a score. */
   readonly known?: boolean;
+  readonly telemetry?: Partial<Telemetry>;
 }
 const all: readonly Rank[] = ['stranger', 'read', 'write'];
 
 /** A server of which the road answers 200; and what was told on the way. */
-const serverIn = async ({ limit, room = all, places = all, hidden = false, known = false }: Situation) => {
+const serverIn = async ({
+  limit,
+  room = all,
+  places = all,
+  hidden = false,
+  known = false,
+  telemetry = {},
+}: Situation) => {
   const told = { turnedAway: 0, looked: 0, recorded: [] as Record<string, unknown>[] };
   const gate = {
     shedder: {
@@ -40,7 +49,7 @@ const serverIn = async ({ limit, room = all, places = all, hidden = false, known
     reputation: { standingOf: () => ({ score: known ? 1 : undefined }) },
     config: { reputation: { enabled: true }, limits: { body: 1_000 } },
     nextId: () => 'r.1',
-    telemetry: {},
+    telemetry,
     store: { audit: { append: async (entry: string) => void told.recorded.push(JSON.parse(entry)) } },
   } as unknown as Gate;
   const server = createServer((_request, response) => response.end('the road'));
@@ -97,4 +106,40 @@ test('a proof is looked at on the road alone, and a credential once on each conn
   expect(told.looked).toBe(1);
   expect((await ask(note, { authorization: 'Bearer another' })).status).toBe(503);
   expect(told.looked).toBe(2);
+});
+
+test('is measured and traced like what goes down the road', async () => {
+  const spans: { name: string; end?: End | undefined }[] = [];
+  const took: unknown[] = [];
+  const telemetry = {
+    spans: {
+      begin(name: string) {
+        spans.push({ name });
+        return { id: 't'.repeat(32), headers: {} };
+      },
+      end: (_trace: unknown, end?: End) => Object.assign(spans.at(-1) ?? {}, { end }),
+    } as unknown as Spans,
+    meters: {
+      took: (operation: string, ms: number, attributes: object) => took.push({ operation, ...attributes, ms }),
+      refused: () => {},
+    } as unknown as Meters,
+  };
+  const { ask, told } = await serverIn({ limit: 100, room: [], telemetry });
+  await ask(note);
+  await vi.waitFor(() => expect(took).toHaveLength(1));
+  const status = { 'http.response.status_code': 503 };
+  expect(took).toEqual([
+    {
+      operation: 'http.server.request.duration',
+      'http.request.method': 'POST',
+      'http.route': '/v1/intents/:name',
+      'url.scheme': 'http',
+      'network.protocol.version': '1.1',
+      'error.type': '503',
+      ...status,
+      ms: expect.any(Number),
+    },
+  ]);
+  expect(spans).toEqual([{ name: 'POST /v1/intents/:name', end: { attributes: status, error: '503' } }]);
+  expect(told.recorded).toMatchObject([{ trace: 't'.repeat(32) }]);
 });
